@@ -1,0 +1,1 @@
+"""Engine, tables, migrations and the outbox. No business rule lives here."""

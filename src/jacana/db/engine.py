@@ -1,0 +1,108 @@
+"""One Database over SQLite (WAL, full sync, one writer at a time) or Postgres.
+
+Stages receive a Connection and never open transactions of their own: the caller decides what is one transaction.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from jacana.model.errors import ServiceUnavailableError, SetupInvalidError
+
+Connection = sa.Connection
+
+
+class DatabaseUnavailableError(ServiceUnavailableError):
+    """The database did not answer, or stayed locked."""
+
+    code = "database.unavailable"
+
+
+class DatabaseUrlInvalidError(SetupInvalidError):
+    """database_url is not a SQLite or Postgres URL."""
+
+    code = "database.url_invalid"
+
+
+class Database:
+    """Hands out read and write transactions."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _choose_driver(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        self._writer = threading.RLock()
+        if self.is_sqlite:
+            path = sa.make_url(self.url).database
+            if path and path != ":memory:":
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+            self.engine = sa.create_engine(self.url, connect_args={"timeout": 30, "check_same_thread": False})
+            sa.event.listen(self.engine, "connect", _prepare_sqlite)
+            sa.event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            self.engine = sa.create_engine(self.url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a read transaction. Raises DatabaseUnavailableError."""
+        with self._translate(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a write transaction; it commits when the block ends and rolls back if the block raises.
+
+        On SQLite one writer runs at a time: threads queue on a lock, processes on BEGIN IMMEDIATE (30 s).
+        Raises DatabaseUnavailableError.
+        """
+        with self._translate(), self._one_writer(), self.engine.connect() as connection:
+            connection = connection.execution_options(jacana_write=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        """Release every pooled connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _one_writer(self) -> Iterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        with self._writer:
+            yield
+
+    @contextmanager
+    def _translate(self) -> Iterator[None]:
+        try:
+            yield
+        except OperationalError as problem:
+            raise DatabaseUnavailableError(f"the database did not answer ({type(problem.orig).__name__})") from problem
+
+
+def _choose_driver(url: str) -> str:
+    if url.startswith(("sqlite:", "postgresql+psycopg:")):
+        return url
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    raise DatabaseUrlInvalidError(
+        "database_url is neither SQLite nor Postgres",
+        remedy="use sqlite:///path or postgresql://user:password@host/name",
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # SQLAlchemy's begin event opens transactions; the driver must not
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("jacana_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

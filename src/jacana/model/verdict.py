@@ -1,0 +1,23 @@
+"""A verdict: what a person says of one file. It holds for every copy of the identical bytes."""
+
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a person can say."""
+
+    CONFIRMED = "confirmed"
+    """Apparent child sexual abuse material."""
+    VIOLATING = "violating"
+    """Breaks the network's rules but is not reportable; remove, do not report."""
+    CLEARED = "cleared"
+    """Innocent; release and undo what the machine did."""
+
+
+class Classification(StrEnum):
+    """Industry classification set by a person: letter = apparent age, digit = content (reference section 3)."""
+
+    A1 = "A1"
+    A2 = "A2"
+    B1 = "B1"
+    B2 = "B2"

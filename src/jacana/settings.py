@@ -1,0 +1,234 @@
+"""Every setting in one list: name, type, default, help. Values come from file < environment < flags.
+
+Never prints a secret: `describe` masks them.
+"""
+
+import base64
+import binascii
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from jacana.model.errors import SetupInvalidError
+
+ENVIRONMENT_PREFIX = "JACANA_"
+DEFAULT_FILE = "jacana.toml"
+
+
+class SettingInvalidError(SetupInvalidError):
+    """A setting is unknown or its value cannot be read."""
+
+    code = "setting.invalid"
+
+
+def _setting(default: Any, text: str, *, secret: bool = False, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": text, "secret": secret, "choices": choices})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one Jacana. Field order is the order in which the docs list them."""
+
+    data_dir: Path = _setting(Path("data"), "Folder for the database, the vault and the intake spool.")
+    database_url: str = _setting("", "SQLAlchemy URL; empty means SQLite in data_dir. Postgres: postgresql://…")
+    workflow_database_url: str = _setting("", "Where DBOS keeps workflow state; empty means beside the main database.")
+    vault_url: str = _setting(
+        "", "Object store of the vault: file:///…, s3://…, gs://…, az://…; empty: data_dir/vault."
+    )
+    intake_store_url: str = _setting(
+        "", "Object store that uploads may refer to instead of sending bytes; empty: none."
+    )
+
+    host: str = _setting("127.0.0.1", "Address the HTTP API and the console listen on.")
+    port: int = _setting(8470, "Port the HTTP API and the console listen on.")
+    secure_cookies: bool = _setting(True, "Mark console cookies Secure. Turn off only for plain HTTP on loopback.")
+    session_hours: int = _setting(10, "Hours after which a console log-in ends.")
+
+    vault_key: str = _setting("", "Key-encryption key of the vault, 32 bytes in base64.", secret=True)
+    vault_key_id: str = _setting("k1", "Name of vault_key, stored with each object so that keys can be rotated.")
+    field_key: str = _setting("", "Key that seals and blinds personal data, 32 bytes in base64.", secret=True)
+
+    network_url: str = _setting("", "Where the network receives Jacana's instructions (webhook).")
+    network_secret: str = _setting("", "Standard Webhooks secret shared with the network, whsec_….", secret=True)
+    delivery_schedule: str = _setting(
+        "5,30,120,600,1800,3600,7200,14400,28800", "Seconds between attempts to deliver an action, then dead letter."
+    )
+
+    policy_file: str = _setting("", "Policy file; empty means the policy shipped with Jacana.")
+
+    uploads_legal_basis: str = _setting("", "Why uploads may be screened. Empty: upload screening is off.")
+    accounts_legal_basis: str = _setting("", "Why account and log-in events may be kept. Empty: they are refused.")
+    public_text_legal_basis: str = _setting(
+        "", "Why comments, captions and searches may be read. Empty: text is dropped."
+    )
+    messages_legal_basis: str = _setting("", "Why private messages may be read. Empty: message text is dropped.")
+
+    upload_max_bytes: int = _setting(4 * 2**30, "Largest upload accepted, bytes.")
+    media_workers: int = _setting(2, "How many files are decoded at once, each in its own child process.")
+    media_max_memory_bytes: int = _setting(2 * 2**30, "Address space of one decoder process, bytes.")
+    media_max_cpu_seconds: int = _setting(600, "CPU time of one decoder process, seconds.")
+    media_max_wall_seconds: int = _setting(900, "Time of one decoder process, seconds.")
+    media_max_pixels: int = _setting(8192 * 8192, "Largest frame decoded, pixels.")
+    media_frames_per_second: float = _setting(2.0, "How many frames of each second are hashed; 0 means every frame.")
+
+    lease_seconds: int = _setting(900, "How long a reviewer holds a case before another may take it.")
+    undo_seconds: int = _setting(10, "How long a decision waits before its actions leave the outbox.")
+    decide_delay_ms: int = _setting(1500, "How long a case must be on screen before the decide buttons work.")
+
+    cybertip_environment: str = _setting(
+        "off", "Where reports go.", choices=("off", "sandbox", "ncmec-test", "production")
+    )
+    cybertip_sandbox_url: str = _setting("", "Base URL of a sandbox CyberTipline (jacana sandbox cybertipline).")
+    cybertip_username: str = _setting("", "CyberTipline user name for the chosen environment.")
+    cybertip_password: str = _setting("", "CyberTipline password for the chosen environment.", secret=True)
+    reporter_company: str = _setting("", "Name of the network, as reports name the platform.")
+    reporter_first_name: str = _setting("", "Reporting person's first name.")
+    reporter_last_name: str = _setting("", "Reporting person's last name.")
+    reporter_email: str = _setting("", "Reporting person's e-mail; NCMEC requires it.")
+    reporter_terms_url: str = _setting("", "Address of the terms of service, for reports.")
+    preservation_days: int = _setting(
+        365, "Days that reported material is kept after the receipt. The law asks one year."
+    )
+
+    log_format: str = _setting("text", "Log lines as text or JSON.", choices=("text", "json"))
+
+    def resolved_database_url(self) -> str:
+        """Return database_url, or the SQLite file in data_dir."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'jacana.db').absolute()}"
+
+    def resolved_vault_url(self) -> str:
+        """Return vault_url, or a folder in data_dir."""
+        return self.vault_url or (self.data_dir / "vault").absolute().as_uri()
+
+    def key_bytes(self, name: str) -> bytes:
+        """Return a 32-byte key setting decoded. Raises SettingInvalidError if it is missing or of the wrong length."""
+        try:
+            key = base64.b64decode(getattr(self, name), validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if len(key) != 32:
+            raise SettingInvalidError(f"{name} must be 32 bytes in base64", remedy="run `jacana init` to make keys")
+        return key
+
+
+SETTING_FIELDS = {item.name: item for item in fields(Settings)}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSource:
+    """One setting as `jacana settings` prints it; `value` is masked when the setting is a secret."""
+
+    name: str
+    value: str
+    origin: str
+    help: str
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings and where each value came from (`default`, `file`, `environment` or `flag`)."""
+
+    settings: Settings
+    origins: dict[str, str]
+
+    def describe(self) -> list[SettingSource]:
+        """Return every setting with its origin, secrets masked."""
+        rows = []
+        for name, item in SETTING_FIELDS.items():
+            value, secret = str(getattr(self.settings, name)), bool(item.metadata["secret"])
+            shown = ("••••" if value else "") if secret else mask_url_password(value)
+            rows.append(SettingSource(name, shown, self.origins[name], str(item.metadata["help"]), secret))
+        return rows
+
+
+def mask_url_password(text: str) -> str:
+    """Replace the password of a URL (`scheme://user:password@host`) by dots; leave other text as it is."""
+    scheme, separator, rest = text.partition("://")
+    credentials, at, host = rest.rpartition("@")
+    if not (separator and at and ":" in credentials):
+        return text
+    return f"{scheme}://{credentials.split(':', 1)[0]}:••••@{host}"
+
+
+def load_settings(
+    file: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> LoadedSettings:
+    """Merge file, environment and flags over the defaults.
+
+    `file` defaults to `jacana.toml` in the current folder, or JACANA_SETTINGS_FILE. Relative data_dir is taken from the
+    file's folder when the file sets it. Raises SettingInvalidError naming the setting and the remedy.
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    origins = dict.fromkeys(SETTING_FIELDS, "default")
+    chosen = file or Path(environment.get("JACANA_SETTINGS_FILE", DEFAULT_FILE))
+    if file is not None and not file.is_file():
+        raise SettingInvalidError(f"settings file {file} does not exist", remedy="run `jacana init` to write one")
+    for origin, layer in (
+        (f"file {chosen}", _read_file(chosen)),
+        ("environment", _read_environment(environment)),
+        ("flag", {name: value for name, value in (flags or {}).items() if value is not None}),
+    ):
+        for name, raw in layer.items():
+            values[name] = _parse(name, raw, origin)
+            origins[name] = origin
+    if "data_dir" in values and origins["data_dir"].startswith("file") and not values["data_dir"].is_absolute():
+        values["data_dir"] = chosen.absolute().parent / values["data_dir"]
+    return LoadedSettings(Settings(**values), origins)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise SettingInvalidError(f"settings file {path} is not TOML: {problem}", remedy="correct that line") from None
+
+
+def _read_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    not_settings = {"JACANA_SETTINGS_FILE", "JACANA_FAULT"}
+    return {
+        key.removeprefix(ENVIRONMENT_PREFIX).lower(): value
+        for key, value in environment.items()
+        if key.startswith(ENVIRONMENT_PREFIX) and key not in not_settings and not key.startswith("JACANA_TEST_")
+    }
+
+
+def _parse(name: str, raw: Any, origin: str) -> Any:
+    item = SETTING_FIELDS.get(name)
+    if item is None:
+        near = get_close_matches(name, SETTING_FIELDS, n=1)
+        hint = f"did you mean {near[0]}?" if near else "`jacana settings` lists them all"
+        raise SettingInvalidError(f"unknown setting {name} ({origin})", remedy=hint)
+    try:
+        value = _convert(item.type, raw)
+    except ValueError:
+        raise SettingInvalidError(
+            f"setting {name} ({origin}) must be of type {getattr(item.type, '__name__', item.type)}",
+            remedy=str(item.metadata["help"]),
+        ) from None
+    choices = item.metadata["choices"]
+    if choices and value not in choices:
+        raise SettingInvalidError(f"setting {name} ({origin}) must be one of {', '.join(choices)}", remedy=None)
+    return value
+
+
+def _convert(kind: Any, raw: Any) -> Any:
+    if kind is bool:
+        if isinstance(raw, bool):
+            return raw
+        lowered = str(raw).strip().lower()
+        if lowered in {"1", "true", "yes", "on"}:
+            return True
+        if lowered in {"0", "false", "no", "off"}:
+            return False
+        raise ValueError(raw)
+    return kind(raw)
