@@ -1,0 +1,42 @@
+"""What every command shares: the console to print on, the settings and the wired stages."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from jacana.app import build_stages, close_stages
+from jacana.pipeline.stages import Stages
+from jacana.settings import LoadedSettings, load_settings
+
+console = Console(highlight=False)
+_flags: dict[str, object] = {}
+_file: list[Path] = []
+
+
+def remember_flags(file: Path | None, data_dir: Path | None) -> None:
+    """Keep the options given before the command's name; they win over environment and file."""
+    _file[:] = [file] if file else []
+    _flags.update(data_dir=data_dir)
+
+
+def current_settings() -> LoadedSettings:
+    """Return the merged settings. Raises SettingInvalidError."""
+    return load_settings(_file[0] if _file else None, flags=_flags)
+
+
+@contextmanager
+def open_stages() -> Iterator[Stages]:
+    """Wire everything for one command and release it afterwards. Raises SetupInvalidError."""
+    stages = build_stages(current_settings())
+    try:
+        yield stages
+    finally:
+        close_stages(stages)
+
+
+def cli_actor() -> str:
+    """Return the actor that audit entries of this command carry."""
+    return f"cli:{getpass.getuser()}"

@@ -1,0 +1,38 @@
+"""The wired stages, in the order of the flow. Built by `app`, handed to the pipeline, the web and the command line."""
+
+from dataclasses import dataclass
+
+from jacana.act.enforcement import Enforcement
+from jacana.db.engine import Database
+from jacana.db.sealing import FieldSealer
+from jacana.decide.policy import Policy
+from jacana.detect.media.banks import Banks
+from jacana.detect.media.screener import MediaScreener
+from jacana.ingest.events import EventLog
+from jacana.ingest.intake import Intake
+from jacana.ingest.keys import ApiKeys
+from jacana.model.clock import Clock
+from jacana.preserve.vault import Vault
+from jacana.report.desk import ReportDesk
+from jacana.review.desk import ReviewDesk
+from jacana.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Everything that is wired, one attribute a stage."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    sealer: FieldSealer
+    keys: ApiKeys
+    intake: Intake
+    events: EventLog
+    screener: MediaScreener
+    banks: Banks
+    policy: Policy
+    vault: Vault
+    enforcement: Enforcement
+    desk: ReviewDesk
+    reports: ReportDesk
