@@ -51,6 +51,7 @@ review_decisions = sa.Table(
     sa.Column("applies_at", Moment, nullable=False, comment="end of the undo window"),
     sa.Column("applied_at", Moment),
     sa.Column("undone_at", Moment),
+    sa.Column("live_key", sa.String(64), unique=True, comment="the sha256 until undone: one live verdict a file"),
     sa.Index(None, "sha256"),
 )
 
@@ -63,6 +64,7 @@ review_views = sa.Table(
     sa.Column("sha256", sa.String(64), nullable=False),
     sa.Column("purpose", sa.String(40), nullable=False),
     sa.Column("started_at", Moment, nullable=False),
+    sa.Column("ended_at", Moment),
     sa.Column("seen_seconds", sa.Float, nullable=False, comment="distinct seconds of the file that were revealed"),
     sa.Column("revealed_ms", sa.BigInteger, nullable=False, comment="wall time revealed: the reviewer's exposure"),
     sa.Column("whole", sa.Boolean, nullable=False),
