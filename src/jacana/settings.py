@@ -104,6 +104,22 @@ class Settings:
         """Return vault_url, or a folder in data_dir."""
         return self.vault_url or (self.data_dir / "vault").absolute().as_uri()
 
+    def resolved_policy_file(self) -> Path | None:
+        """Return policy_file, or None for the policy shipped with Jacana."""
+        return Path(self.policy_file) if self.policy_file else None
+
+    def delivery_waits(self) -> tuple[int, ...]:
+        """Return delivery_schedule in seconds. Raises SettingInvalidError unless it is a list of positive numbers."""
+        try:
+            waits = tuple(int(part) for part in self.delivery_schedule.split(","))
+        except ValueError:
+            waits = ()
+        if not waits or min(waits) < 1:
+            raise SettingInvalidError(
+                "delivery_schedule must be whole seconds separated by commas", remedy="for example 5,30,120,600"
+            )
+        return waits
+
     def key_bytes(self, name: str) -> bytes:
         """Return a 32-byte key setting decoded. Raises SettingInvalidError if it is missing or of the wrong length."""
         try:

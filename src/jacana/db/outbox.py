@@ -3,6 +3,7 @@
 The pump (`pipeline`) starts one durable workflow per row, under the row's id, so a row is never worked twice in effect.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,12 +16,18 @@ from jacana.db.tables.outbox import outbox
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One promised piece of work. `payload` holds ids only, never content."""
+    """One promised piece of work. `payload` holds ids only, never content; `failures` counts attempts that raised."""
 
     id: str
     topic: str
     payload: dict[str, Any]
     not_before: datetime
+    failures: int = 0
+
+    @property
+    def run_id(self) -> str:
+        """Id of the workflow that works this attempt: the row's id, and the attempt after the first."""
+        return self.id if not self.failures else f"{self.id}~{self.failures}"
 
 
 def promise_work(connection: Connection, *, id: str, topic: str, payload: dict[str, Any], not_before: datetime) -> bool:
@@ -31,15 +38,18 @@ def promise_work(connection: Connection, *, id: str, topic: str, payload: dict[s
     return True
 
 
-def list_due(connection: Connection, now: datetime, limit: int = 100) -> list[OutboxRow]:
+def list_due(
+    connection: Connection, now: datetime, limit: int = 100, *, except_topics: Collection[str] = ()
+) -> list[OutboxRow]:
     """Return rows whose time has come and that were neither started nor cancelled, oldest first."""
     rows = connection.execute(
         sa.select(outbox)
         .where(outbox.c.started_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.not_before <= now)
+        .where(outbox.c.topic.not_in(list(except_topics)))
         .order_by(outbox.c.not_before, outbox.c.id)
         .limit(limit)
     )
-    return [OutboxRow(row.id, row.topic, row.payload, row.not_before) for row in rows]
+    return [OutboxRow(row.id, row.topic, row.payload, row.not_before, row.failures) for row in rows]
 
 
 def mark_started(connection: Connection, id: str, now: datetime) -> None:
@@ -52,6 +62,15 @@ def mark_finished(connection: Connection, id: str, now: datetime) -> None:
     connection.execute(outbox.update().where(outbox.c.id == id).values(finished_at=now))
 
 
+def record_failure(connection: Connection, row: OutboxRow, problem: str, retry_at: datetime) -> None:
+    """Record that an attempt raised `problem` (an error code, no content) and when the row is due again."""
+    connection.execute(
+        outbox.update()
+        .where(outbox.c.id == row.id, outbox.c.failures == row.failures)
+        .values(failures=row.failures + 1, problem=problem[:200], not_before=retry_at, started_at=None)
+    )
+
+
 def cancel_work(connection: Connection, id: str, now: datetime) -> bool:
     """Cancel a row that has not started. Return False if it is too late."""
     changed = connection.execute(
@@ -60,6 +79,17 @@ def cancel_work(connection: Connection, id: str, now: datetime) -> bool:
         .values(cancelled_at=now)
     )
     return changed.rowcount == 1
+
+
+def list_stuck(connection: Connection, failures: int, limit: int = 100) -> list[tuple[OutboxRow, str]]:
+    """Return unfinished rows that failed at least `failures` times, with the last problem."""
+    rows = connection.execute(
+        sa.select(outbox)
+        .where(outbox.c.finished_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.failures >= failures)
+        .order_by(outbox.c.not_before)
+        .limit(limit)
+    )
+    return [(OutboxRow(row.id, row.topic, row.payload, row.not_before, row.failures), row.problem) for row in rows]
 
 
 def count_waiting(connection: Connection) -> dict[str, int]:

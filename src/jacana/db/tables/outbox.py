@@ -14,5 +14,7 @@ outbox = sa.Table(
     sa.Column("started_at", Moment),
     sa.Column("finished_at", Moment),
     sa.Column("cancelled_at", Moment),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("problem", sa.String(200), comment="error code of the last failure"),
     sa.Index(None, "started_at", "not_before"),
 )

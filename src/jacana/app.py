@@ -1,0 +1,122 @@
+"""The composition root: settings in, a wired application out. The only place that picks adapters."""
+
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from jacana.act.enforcement import Enforcement
+from jacana.act.webhook import WebhookNetwork
+from jacana.audit import AuditEntry, append_entry, last_entry
+from jacana.db.engine import Database
+from jacana.db.schema import check_schema
+from jacana.db.sealing import FieldSealer
+from jacana.decide.policy import load_policy
+from jacana.detect.media.banks import Banks
+from jacana.detect.media.screener import MediaScreener
+from jacana.ingest.events import EventLog
+from jacana.ingest.intake import Intake
+from jacana.ingest.keys import ApiKeys
+from jacana.model.clock import Clock, utc_now
+from jacana.pipeline.durable import DbosWorkflows
+from jacana.pipeline.housekeeping import Housekeeping
+from jacana.pipeline.single import claim_service
+from jacana.pipeline.stages import Stages
+from jacana.pipeline.work import Pump
+from jacana.preserve.objects import open_object_store
+from jacana.preserve.vault import Vault
+from jacana.report.desk import ReportDesk
+from jacana.report.ncmec import connect_cybertipline
+from jacana.review.desk import ReviewDesk
+from jacana.settings import LoadedSettings, Settings
+from jacana.web.site import create_site
+
+
+def build_stages(loaded: LoadedSettings, clock: Clock = utc_now) -> Stages:
+    """Wire every stage. Opens the database but starts nothing.
+
+    Raises SetupInvalidError (missing keys, wrong schema, invalid policy), naming what an operator must do.
+    """
+    settings = loaded.settings
+    db = Database(settings.resolved_database_url())
+    check_schema(db)
+    sealer = FieldSealer(settings.key_bytes("field_key"))
+    store = open_object_store(settings.resolved_vault_url())
+    vault = Vault(db, store, settings.key_bytes("vault_key"), settings.vault_key_id, clock)
+    network = WebhookNetwork(settings.network_url, settings.network_secret)
+    return Stages(
+        settings=settings,
+        clock=clock,
+        db=db,
+        sealer=sealer,
+        keys=ApiKeys(clock),
+        intake=Intake(db, settings.data_dir / "spool", sealer, clock, settings),
+        events=EventLog(db, sealer, clock, settings),
+        screener=MediaScreener(settings, clock),
+        banks=Banks(clock),
+        policy=load_policy(settings.resolved_policy_file()),
+        vault=vault,
+        enforcement=Enforcement(db, network, clock, settings.delivery_waits()),
+        desk=ReviewDesk(clock, settings.lease_seconds, settings.undo_seconds),
+        reports=ReportDesk(db, _connector(settings), vault.read, clock, settings),
+    )
+
+
+def close_stages(stages: Stages) -> None:
+    """Release what `build_stages` opened."""
+    stages.db.close()
+
+
+def build_site(loaded: LoadedSettings) -> FastAPI:
+    """Return the whole product: HTTP API, console and the workers behind them, started and stopped with the server.
+
+    Raises SetupInvalidError, and ServiceAlreadyRunningError if another Jacana works on this database.
+    """
+    stages = build_stages(loaded)
+
+    @asynccontextmanager
+    async def run_workers(_site: FastAPI) -> AsyncIterator[None]:
+        with claim_service(stages):
+            record_settings(stages, loaded)
+            stages.intake.sweep_spool()
+            workflows = DbosWorkflows(stages)
+            workflows.launch()
+            pump, housekeeping = Pump(stages, workflows), Housekeeping(stages)
+            pump.start()
+            housekeeping.start()
+            try:
+                yield
+            finally:
+                pump.stop()
+                housekeeping.stop()
+                workflows.stop()
+                close_stages(stages)
+
+    return create_site(stages, run_workers)
+
+
+def record_settings(stages: Stages, loaded: LoadedSettings) -> None:
+    """Write an audit entry if any setting differs from the last one recorded. Secrets appear as fingerprints only."""
+    current = {row.name: _recorded_value(loaded.settings, row.name, row.value, row.secret) for row in loaded.describe()}
+    with stages.db.write() as connection:
+        last = last_entry(connection, "settings.changed")
+        before = last.details["settings"] if last else {}
+        changed = sorted(name for name in current if current[name] != before.get(name))
+        if changed:
+            details = {"changed": changed, "settings": current}
+            append_entry(connection, AuditEntry(stages.clock(), "system", "settings.changed", "settings", details))
+
+
+def _recorded_value(settings: Settings, name: str, shown: str, secret: bool) -> str:
+    if not secret or not shown:
+        return shown
+    digest = hashlib.sha256(f"{name}\0{getattr(settings, name)}".encode()).hexdigest()
+    return f"fingerprint {digest[:12]}"
+
+
+def _connector(settings: Settings) -> Callable[..., object]:
+    def connect(environment: str, endpoint: str) -> object:
+        return connect_cybertipline(environment, endpoint, settings.cybertip_username, settings.cybertip_password)
+
+    return connect

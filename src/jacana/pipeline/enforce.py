@@ -1,0 +1,135 @@
+"""Turns decided effects into orders to the network, and keeps the state of uploads and accounts in step with them.
+
+State and order change in one transaction; nothing leaves before it commits.
+"""
+
+from jacana.act.enforcement import Order
+from jacana.db.engine import Connection
+from jacana.model.account import Account, AccountState
+from jacana.model.action import DESTRUCTIVE, INVERSE, Action, ActionKind, TargetKind
+from jacana.model.decision import Decision, Effect, EffectKind, Lane, Moment
+from jacana.model.fault import fault
+from jacana.model.upload import Upload, UploadState
+from jacana.pipeline.screening import load_account, load_decision
+from jacana.pipeline.stages import Stages
+
+ORDERED = {
+    EffectKind.HOLD: (ActionKind.HOLD, TargetKind.UPLOAD),
+    EffectKind.RELEASE: (ActionKind.RELEASE, TargetKind.UPLOAD),
+    EffectKind.REMOVE: (ActionKind.REMOVE, TargetKind.UPLOAD),
+    EffectKind.SUSPEND_ACCOUNT: (ActionKind.SUSPEND_ACCOUNT, TargetKind.ACCOUNT),
+    EffectKind.REINSTATE_ACCOUNT: (ActionKind.REINSTATE_ACCOUNT, TargetKind.ACCOUNT),
+    EffectKind.BAN_ACCOUNT: (ActionKind.BAN_ACCOUNT, TargetKind.ACCOUNT),
+    EffectKind.BAN_DEVICE: (ActionKind.BAN_DEVICE, TargetKind.DEVICE),
+}
+
+UPLOAD_STATE = {
+    ActionKind.HOLD: UploadState.HELD,
+    ActionKind.RELEASE: UploadState.RELEASED,
+    ActionKind.REMOVE: UploadState.REMOVED,
+    ActionKind.RESTORE: UploadState.RELEASED,
+}
+
+ACCOUNT_STATE = {
+    ActionKind.SUSPEND_ACCOUNT: AccountState.SUSPENDED,
+    ActionKind.REINSTATE_ACCOUNT: AccountState.ACTIVE,
+    ActionKind.BAN_ACCOUNT: AccountState.BANNED,
+    ActionKind.UNBAN_ACCOUNT: AccountState.ACTIVE,
+}
+
+
+def act_on_decision(stages: Stages, upload_id: str, decision_id: str) -> None:
+    """Order what one decision asks of the network."""
+    with stages.db.write() as connection:
+        upload = stages.intake.load_upload(connection, upload_id)
+        decision = load_decision(connection, upload, decision_id)
+        account = load_account(stages, connection, upload.account_id)
+        orders = [
+            order
+            for effect in decision.evaluation.effects
+            if (order := _make_order(stages, connection, decision, effect, upload, account))
+        ]
+        for action in stages.enforcement.order(connection, orders):
+            _follow_state(stages, connection, action)
+        fault("act.before_commit")
+    fault("act.after_commit")
+
+
+def deliver_action(stages: Stages, action_id: str, attempt: int) -> None:
+    """Send one instruction; the outcome, and the next attempt if one is needed, are recorded by the ledger."""
+    stages.enforcement.deliver(action_id, attempt)
+
+
+def reverse_action(stages: Stages, action_id: str, actor: str, reason: str) -> Action:
+    """Order the inverse of an action and set the state back. Raises ActionAlreadyReversedError and ThingNotFoundError."""
+    with stages.db.write() as connection:
+        action = stages.enforcement.load_action(connection, action_id)
+        receipt = None
+        if action.upload_id and INVERSE[action.kind] in DESTRUCTIVE:
+            upload = stages.intake.load_upload(connection, action.upload_id)
+            receipt = stages.vault.find_receipt(connection, upload.digests.sha256)
+        reversal = stages.enforcement.reverse(connection, action_id, actor, reason, receipt)
+        _follow_state(stages, connection, reversal, INVERSE[action.kind])
+        return reversal
+
+
+def _make_order(
+    stages: Stages, connection: Connection, decision: Decision, effect: Effect, upload: Upload, account: Account
+) -> Order | None:
+    if effect.kind not in ORDERED or not _applies(stages, connection, effect, upload, account):
+        return None
+    kind, target_kind = ORDERED[effect.kind]
+    target = {
+        TargetKind.UPLOAD: upload.network_id,
+        TargetKind.ACCOUNT: upload.account_id,
+        TargetKind.DEVICE: upload.device_key or "",
+    }[target_kind]
+    return Order(
+        kind=kind,
+        target_kind=target_kind,
+        target_id=target,
+        account_id=upload.account_id,
+        upload_id=upload.id,
+        cause=decision.id,
+        reason=effect.reason,
+        rule=effect.rule,
+        decided_by=_decided_by(stages, connection, decision, upload),
+        receipt=stages.vault.find_receipt(connection, upload.digests.sha256),
+    )
+
+
+def _applies(stages: Stages, connection: Connection, effect: Effect, upload: Upload, account: Account) -> bool:
+    """Whether the effect would still change anything, and may."""
+    if effect.kind is EffectKind.BAN_DEVICE:
+        return upload.device_key is not None
+    if effect.kind is EffectKind.SUSPEND_ACCOUNT:
+        return account.state is AccountState.ACTIVE
+    if effect.kind is EffectKind.BAN_ACCOUNT:
+        return account.state is not AccountState.BANNED
+    if effect.kind is EffectKind.REINSTATE_ACCOUNT:
+        return account.state is AccountState.SUSPENDED and not _is_under_suspicion(stages, connection, account)
+    return True
+
+
+def _is_under_suspicion(stages: Stages, connection: Connection, account: Account) -> bool:
+    """Whether another matched file of this account still waits for a person."""
+    return any(
+        row.account_id == account.id and row.lane is Lane.APPARENT_CSAM and row.undecided_count
+        for row in stages.desk.list_queue(connection)
+    )
+
+
+def _decided_by(stages: Stages, connection: Connection, decision: Decision, upload: Upload) -> str:
+    if decision.evaluation.moment is Moment.VERDICT:
+        standing = stages.desk.standing_verdict(connection, upload.digests.sha256)
+        if standing:
+            return f"user:{standing.user_id}"
+    return f"policy:{decision.evaluation.policy_version}"
+
+
+def _follow_state(stages: Stages, connection: Connection, action: Action, kind: ActionKind | None = None) -> None:
+    kind = kind or action.kind
+    if kind in UPLOAD_STATE and action.upload_id:
+        stages.intake.set_upload_state(connection, action.upload_id, UPLOAD_STATE[kind])
+    if kind in ACCOUNT_STATE:
+        stages.intake.set_account_state(connection, action.account_id, ACCOUNT_STATE[kind])

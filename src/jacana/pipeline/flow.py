@@ -1,0 +1,63 @@
+"""The table of contents: what happens to one upload, in order. Each step is durable and may be run twice.
+
+    ingest -> detect -> decide -> preserve -> act -> review -> report
+                                                        audit under all of it
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from jacana.pipeline import casework, enforce, reporting, screening
+from jacana.pipeline.stages import Stages
+
+
+class Step(Protocol):
+    """Runs one named step of a workflow; a step that finished before a crash is not run again."""
+
+    def __call__(self, name: str, body: Callable[..., Any], *arguments: Any) -> Any:
+        """Return what `body(*arguments)` returned, now or before the crash."""
+
+
+def screen_upload(stages: Stages, step: Step, upload_id: str) -> None:
+    """Screen one accepted upload (ingest has already stored its bytes and digests)."""
+    step("detect", screening.detect_media, stages, upload_id)
+    decision_id = step("decide", screening.decide_upload, stages, upload_id)
+    step("preserve", screening.preserve_upload, stages, upload_id, decision_id)
+    step("act", enforce.act_on_decision, stages, upload_id, decision_id)
+    step("review", casework.open_case, stages, upload_id, decision_id)
+    step("report", reporting.draft_report, stages, upload_id, decision_id)
+    step("let go", screening.let_go_of_spool, stages, upload_id)
+
+
+def apply_review(stages: Stages, step: Step, decision_id: str) -> None:
+    """Apply a person's decision, after its undo window, to every upload of the identical bytes."""
+    for upload_id in step("settle", casework.settle_copies, stages, decision_id):
+        outcome_id = step("decide", screening.decide_verdict, stages, upload_id, decision_id)
+        step("preserve", screening.preserve_upload, stages, upload_id, outcome_id)
+        step("act", enforce.act_on_decision, stages, upload_id, outcome_id)
+        step("report", reporting.draft_report, stages, upload_id, outcome_id)
+
+
+def deliver_action(stages: Stages, step: Step, action_id: str, attempt: int) -> None:
+    """Send one instruction to the network; a failed attempt promises the next one."""
+    step("deliver", enforce.deliver_action, stages, action_id, attempt)
+
+
+def file_report(stages: Stages, step: Step, report_id: str) -> None:
+    """Move one approved report through the CyberTipline as far as it goes; the row itself remembers where it is."""
+    step("file", reporting.file_report, stages, report_id)
+
+
+def keep_report(stages: Stages, step: Step, report_id: str) -> None:
+    """Start the preservation clock of a filed report."""
+    step("keep", reporting.keep_report, stages, report_id)
+
+
+HANDLERS: dict[str, Callable[..., None]] = {
+    "screen_upload": screen_upload,
+    "apply_review": apply_review,
+    "deliver_action": deliver_action,
+    "file_report": file_report,
+    "keep_report": keep_report,
+}
+"""Outbox topic -> workflow. The payload's items are the workflow's arguments."""

@@ -1,0 +1,69 @@
+"""For whoever runs Jacana: is it alive, is it ready, and how much waits. No content, no ids."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+
+from jacana.audit import count_entries
+from jacana.db.outbox import count_waiting, list_stuck
+from jacana.pipeline.stages import Stages
+
+router = APIRouter(include_in_schema=False)
+
+STUCK_AFTER_FAILURES = 3
+
+METRICS = {
+    "jacana_work_waiting": "Promised work that is not finished, by topic.",
+    "jacana_work_stuck": "Promised work that failed three times or more.",
+    "jacana_actions_dead": "Instructions the network never accepted; an operator must act.",
+    "jacana_cases_open": "Open cases by lane.",
+    "jacana_cases_overdue": "Open cases past their clock, by lane.",
+    "jacana_reports": "Reports by state.",
+    "jacana_audit_entries": "Entries in the audit log.",
+}
+
+
+@router.get("/healthz")
+async def answer_alive() -> dict[str, str]:
+    """Answer that the process runs."""
+    return {"status": "alive"}
+
+
+@router.get("/readyz")
+async def answer_ready(request: Request) -> dict[str, str]:
+    """Answer that the database answers; otherwise the error becomes a 503."""
+    stages: Stages = request.app.state.stages
+    await run_in_threadpool(_count_entries, stages)
+    return {"status": "ready"}
+
+
+@router.get("/metrics")
+async def show_metrics(request: Request) -> Response:
+    """Return the numbers in Prometheus' text format."""
+    body = await run_in_threadpool(_collect, request.app.state.stages)
+    return Response(body, media_type=CONTENT_TYPE_LATEST)
+
+
+def _count_entries(stages: Stages) -> int:
+    with stages.db.read() as connection:
+        return count_entries(connection)[0]
+
+
+def _collect(stages: Stages) -> bytes:
+    registry = CollectorRegistry()
+    gauges = {
+        name: Gauge(name, text, labels, registry=registry)
+        for (name, text), labels in zip(METRICS.items(), (["topic"], [], [], ["lane"], ["lane"], ["state"], []), strict=True)
+    }
+    with stages.db.read() as connection:
+        for topic, count in count_waiting(connection).items():
+            gauges["jacana_work_waiting"].labels(topic).set(count)
+        gauges["jacana_work_stuck"].set(len(list_stuck(connection, STUCK_AFTER_FAILURES)))
+        gauges["jacana_actions_dead"].set(len(stages.enforcement.list_dead(connection)))
+        for row in stages.desk.list_queue(connection):
+            gauges["jacana_cases_open"].labels(row.lane).inc()
+            gauges["jacana_cases_overdue"].labels(row.lane).inc(row.overdue)
+        for report in stages.reports.list_reports(connection):
+            gauges["jacana_reports"].labels(report.state).inc()
+        gauges["jacana_audit_entries"].set(count_entries(connection)[0])
+    return generate_latest(registry)
