@@ -1,0 +1,57 @@
+"""Who may do what in the console. One table; every route names one permission, and the server checks it. Pure."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person is here to do."""
+
+    REVIEWER = "reviewer"
+    LEAD = "lead"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+class Permission(StrEnum):
+    """One thing a route lets a person do."""
+
+    SEE_QUEUE = "see_queue"
+    SEE_CASE = "see_case"
+    """Facts, findings and history of a case; no media."""
+    VIEW_MEDIA = "view_media"
+    DECIDE = "decide"
+    REVERSE = "reverse"
+    SEE_DEAD = "see_dead"
+    RETRY_DEAD = "retry_dead"
+    SEE_REPORT = "see_report"
+    APPROVE_REPORT = "approve_report"
+    SEE_AUDIT = "see_audit"
+    MANAGE_USERS = "manage_users"
+    SEE_SETTINGS = "see_settings"
+
+
+_REVIEWER = frozenset(
+    {
+        Permission.SEE_QUEUE,
+        Permission.SEE_CASE,
+        Permission.VIEW_MEDIA,
+        Permission.DECIDE,
+        Permission.SEE_REPORT,
+        Permission.APPROVE_REPORT,
+    }
+)
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.REVIEWER: _REVIEWER,
+    Role.LEAD: _REVIEWER
+    | {Permission.REVERSE, Permission.SEE_DEAD, Permission.RETRY_DEAD, Permission.SEE_AUDIT, Permission.SEE_SETTINGS},
+    Role.ADMIN: frozenset({Permission.MANAGE_USERS, Permission.SEE_SETTINGS, Permission.SEE_DEAD}),
+    Role.AUDITOR: frozenset(
+        {Permission.SEE_QUEUE, Permission.SEE_CASE, Permission.SEE_REPORT, Permission.SEE_AUDIT, Permission.SEE_DEAD}
+    ),
+}
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Return whether the role includes the permission."""
+    return permission in ROLE_PERMISSIONS[role]
