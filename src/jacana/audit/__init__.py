@@ -5,7 +5,7 @@ describe. Never holds content, passwords or personal data beyond ids.
 """
 
 from jacana.audit.entry import AuditEntry
-from jacana.audit.store import append_entry, count_entries, last_entry, list_entries
+from jacana.audit.store import append_entry, count_entries, last_entry, list_entries, lock_log
 from jacana.audit.verify import Verification, verify_log
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "count_entries",
     "last_entry",
     "list_entries",
+    "lock_log",
     "verify_log",
 ]

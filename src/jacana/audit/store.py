@@ -12,6 +12,15 @@ from jacana.db.tables.audit import audit_entries, audit_head
 HEAD_ID = 1
 
 
+def lock_log(connection: Connection) -> None:
+    """Wait for this log's only writer now rather than at the first append.
+
+    A transaction that reads, decides and then appends takes this lock first, so that what it read still holds when it
+    writes; it is also the lock order that keeps two such transactions from waiting for each other (Postgres).
+    """
+    connection.execute(sa.select(audit_head.c.id).where(audit_head.c.id == HEAD_ID).with_for_update()).one()
+
+
 def append_entry(connection: Connection, entry: AuditEntry) -> int:
     """Append inside the caller's write transaction and return the entry's position (0 for the first).
 

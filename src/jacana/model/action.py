@@ -76,3 +76,11 @@ class Action:
     answer_status: int | None = None
     answer_excerpt: str | None = None
     reverses: str | None = None
+    cause: str = ""
+    """The decision, or for a reversal the action, that led to it."""
+    sequence: int = 0
+    """1, 2, 3 … within one target; a network ignores an instruction older than the last it carried out there."""
+    superseded_by: str | None = None
+    """The later action on the same target that made this one moot before it was known to be delivered."""
+    receipt_hold_id: str | None = None
+    """The vault hold that proves preservation; present on every destructive action."""
