@@ -1,0 +1,5 @@
+"""`python -m jacana` is `jacana`."""
+
+from jacana.cli import main
+
+main()

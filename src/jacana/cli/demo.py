@@ -1,0 +1,175 @@
+"""`jacana demo`: the whole product, a stand-in network and a sandbox CyberTipline on loopback, and one story."""
+
+import signal
+import sqlite3
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from jacana.app import close_stages
+from jacana.audit import Verification, verify_log
+from jacana.cli.context import console
+from jacana.cli.demo_servers import DemoServers
+from jacana.cli.demo_setting import BANK, DemoSetting, prepare_demo
+from jacana.db.engine import Database
+from jacana.pipeline.stages import Stages
+from jacana.pipeline.timeline import missing_stages, read_timeline
+from jacana.simulate.reviewer import ScriptedReviewer
+from jacana.simulate.story import Story, StoryBrokenError, StoryOutcome
+
+SCRIPTED = "scripted-reviewer"
+YOU = "you"
+
+
+def demo(
+    headless: Annotated[bool, typer.Option("--headless", help="Play to the end, check it all, exit 0 or 1.")] = False,
+    folder: Annotated[Path, typer.Option(help="Working folder, emptied first.")] = Path("demo-data"),
+    media: Annotated[Path, typer.Option(help="Folder of real clips, used where it exists.")] = Path("../shared/media"),
+) -> None:
+    """Play one story through Jacana on this machine; nothing leaves it."""
+    started = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with console.status("making keys, people, clips and a bank …"):
+        setting, stages = prepare_demo(folder, media, (SCRIPTED, YOU))
+    _say("bank", f"{BANK} is loaded with {len(setting.bank)} clips: {', '.join(setting.bank)}")
+    try:
+        with DemoServers(setting.folder, setting.environment) as servers:
+            _start(servers, setting)
+            outcome = _play(setting)
+            _show(setting, stages, outcome)
+            console.print(f"\nThe story took {time.monotonic() - started:.0f} s.")
+            if not headless:
+                _stay(setting)
+    except KeyboardInterrupt:
+        console.print("\nstopped")
+    except StoryBrokenError as problem:
+        console.print(f"[red]✗ {escape(str(problem))}[/]  (logs: {setting.folder}/*.log)")
+        raise typer.Exit(1) from None
+    finally:
+        close_stages(stages)
+
+
+def _start(servers: DemoServers, setting: DemoSetting) -> None:
+    places, environment = setting.places, setting.environment
+    with console.status("starting Jacana, the stand-in network and the sandbox CyberTipline …"):
+        servers.start(
+            "network",
+            *("sandbox", "network", "--port", places.network.rsplit(":", 1)[1]),
+            *("--secret", environment["JACANA_NETWORK_SECRET"], "--state", str(setting.folder / "network.db")),
+        )
+        servers.start(
+            "sandbox",
+            *("sandbox", "cybertipline", "--port", places.sandbox.rsplit(":", 1)[1]),
+            *("--user", environment["JACANA_CYBERTIP_USERNAME"], "--password", environment["JACANA_CYBERTIP_PASSWORD"]),
+            *("--state", str(setting.folder / "sandbox.db")),
+        )
+        servers.start("jacana", "serve")
+        servers.await_answers(
+            {
+                "network": f"{places.network}/state",
+                "sandbox": f"{places.sandbox}/sandbox/reports",
+                "jacana": f"{places.jacana}/readyz",
+            }
+        )
+    _say("ready", f"Jacana {places.jacana} · network {places.network} · sandbox CyberTipline {places.sandbox}")
+
+
+def _play(setting: DemoSetting) -> StoryOutcome:
+    reviewer = ScriptedReviewer(setting.places.jacana)
+    story = Story(setting.places, setting.clips, _say)
+    try:
+        reviewer.log_in(SCRIPTED, setting.passwords[SCRIPTED])
+        return story.play(reviewer)
+    finally:
+        story.close()
+        reviewer.close()
+
+
+def _show(setting: DemoSetting, stages: Stages, outcome: StoryOutcome) -> None:
+    _await_report_hold(stages, outcome)
+    _print_timeline(stages, outcome)
+    _print_receipts(outcome)
+    whole, broken = _verify_both(setting, stages)
+    if not whole.green or broken.green:
+        raise StoryBrokenError(f"audit: {whole.problem or 'a changed byte was not found'}")
+    _say("audit", f"verify is green: {whole.size} entries, root {whole.root[:16]}…")
+    _say("audit", f"one byte changed in a copy: {broken.problem}")
+
+
+def _await_report_hold(stages: Stages, outcome: StoryOutcome) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        with stages.db.read() as connection:
+            upload = stages.intake.load_upload(connection, outcome.disguised_id)
+            holds = [h for h in stages.vault.list_holds(connection, upload.digests.sha256) if h.reason == "report"]
+        if holds:
+            break
+        if time.monotonic() > deadline:
+            raise StoryBrokenError("the receipt did not start the preservation clock")
+        time.sleep(0.1)
+    for hold in holds:
+        if hold.ends_at is None:
+            raise StoryBrokenError("the report's hold has no end")
+        days = (hold.ends_at - hold.starts_at).days
+        _say("preserve", f"the receipt started the clock: kept {days} days, until {hold.ends_at:%Y-%m-%d} ({hold.id})")
+
+
+def _print_timeline(stages: Stages, outcome: StoryOutcome) -> None:
+    with stages.db.read() as connection:
+        steps = read_timeline(stages, connection, outcome.disguised_id)
+    table = Table(title=f"Timeline of upload (b), {outcome.disguised_id}", title_justify="left", pad_edge=False)
+    for heading in ("time (UTC)", "stage", "what", "id", "by"):
+        table.add_column(heading, no_wrap=True, overflow="ellipsis")
+    for step in steps:
+        table.add_row(f"{step.at:%H:%M:%S.%f}"[:-3], step.stage, step.verb, step.subject, step.actor)
+    console.print(table)
+    missing = missing_stages(steps)
+    if missing:
+        raise StoryBrokenError(f"the timeline has no step of {', '.join(missing)}")
+
+
+def _print_receipts(outcome: StoryOutcome) -> None:
+    for receipt in outcome.receipts:
+        console.print(f"[bold]Sandbox receipt[/] report {receipt['report_id']}: {escape(str(receipt['receipt']))}")
+
+
+def _verify_both(setting: DemoSetting, stages: Stages) -> tuple[Verification, Verification]:
+    """Verify the log, and a copy of the database in which one byte of one entry was changed."""
+    with stages.db.read() as connection:
+        whole = verify_log(connection)
+    copy = setting.folder / "tampered.db"
+    with sqlite3.connect(setting.folder / "data" / "jacana.db") as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+        (leaf,) = target.execute("SELECT entry FROM audit_entries WHERE position = 7").fetchone()
+        changed = bytearray(leaf)
+        changed[len(changed) // 2] ^= 1
+        target.execute("UPDATE audit_entries SET entry = ? WHERE position = 7", (bytes(changed),))
+    source.close()
+    target.close()
+    database = Database(f"sqlite:///{copy}")
+    with database.read() as connection:
+        broken = verify_log(connection)
+    database.close()
+    copy.unlink()
+    return whole, broken
+
+
+def _stay(setting: DemoSetting) -> None:
+    story = Story(setting.places, setting.clips, _say)
+    story.send(setting.spare, "emil", "only_me", "yours")
+    story.close()
+    console.print("\n[bold]Now you.[/] Another disguised copy waits in the queue:")
+    console.print(f"  console   {setting.places.jacana}/console/")
+    console.print(f"  log-in    {YOU}  {setting.passwords[YOU]}")
+    console.print(f"  network   {setting.places.network}/")
+    console.print("Ctrl-C stops everything.")
+    while True:
+        time.sleep(3600)
+
+
+def _say(mark: str, text: str) -> None:
+    console.print(f"[green]✓[/] [bold]{mark:<8}[/] {escape(text)}", soft_wrap=True)

@@ -1,0 +1,111 @@
+"""What the demo needs before its story begins: settings, people, clips, a bank."""
+
+import base64
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from jacana.app import build_stages
+from jacana.cli.demo_servers import choose_port
+from jacana.db.engine import Database
+from jacana.db.schema import migrate_schema
+from jacana.pipeline.stages import Stages
+from jacana.settings import LoadedSettings, load_settings
+from jacana.simulate.clips import disguise_clip, draw_clip, truncate_file
+from jacana.simulate.story import StoryClips, StoryPlaces
+from jacana.web.permissions import Role
+from jacana.web.users import Users
+
+BANK = "demo-bank"
+MAY_CAUSE = ("hold", "suspend_account", "open_case", "draft_report")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSetting:
+    """Everything chosen for one run of the demo."""
+
+    folder: Path
+    environment: dict[str, str]
+    places: StoryPlaces
+    passwords: dict[str, str]
+    """Console log-ins by name."""
+    bank: tuple[str, ...]
+    clips: StoryClips
+    spare: Path
+    """A disguised copy of another bank clip, for whoever watches the demo to decide."""
+
+
+def prepare_demo(folder: Path, media: Path, people: tuple[str, ...]) -> tuple[DemoSetting, Stages]:
+    """Empty `folder`, make keys, database, people and clips in it, and load the bank."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    passwords = {name: secrets.token_urlsafe(12) for name in people}
+    environment, places = _choose_settings(folder.absolute())
+    loaded = load_settings(environment=environment)
+    stages = _open_database(loaded)
+    with stages.db.write() as connection:
+        for name, password in passwords.items():
+            Users(stages.clock).create(connection, name, Role.LEAD, password, "cli:demo")
+        api_key = stages.keys.create(connection, "demo network", ["uploads:write", "uploads:read"], "cli:demo")
+    clips_folder = folder / "clips"
+    clips_folder.mkdir()
+    entries = _gather_bank(clips_folder, media)
+    _load_bank(stages, entries)
+    innocent = draw_clip(clips_folder / "innocent.mp4", seed=11)
+    disguised = disguise_clip(entries[-1][1], clips_folder / "disguised.mp4")
+    spare = disguise_clip(entries[0][1], clips_folder / "spare.mp4")
+    truncated = truncate_file(innocent, clips_folder / "truncated.mp4", 0.6)
+    places = StoryPlaces(places.jacana, places.network, places.sandbox, api_key.secret)
+    clips = StoryClips(innocent, disguised, truncated)
+    bank = tuple(label for label, _ in entries)
+    return DemoSetting(folder, environment, places, passwords, bank, clips, spare), stages
+
+
+def _choose_settings(folder: Path) -> tuple[dict[str, str], StoryPlaces]:
+    port, network, sandbox = choose_port(8470), choose_port(8471), choose_port(8472)
+    places = StoryPlaces(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{network}", f"http://127.0.0.1:{sandbox}", "")
+    settings = {
+        "data_dir": str(folder / "data"),
+        "port": str(port),
+        "secure_cookies": "false",
+        "vault_key": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "field_key": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "network_url": f"{places.network}/jacana",
+        "network_secret": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
+        "delivery_schedule": "1,2,5,10",
+        "uploads_legal_basis": "Demonstration with drawn clips on one machine.",
+        "undo_seconds": "2",
+        "cybertip_environment": "sandbox",
+        "cybertip_sandbox_url": f"{places.sandbox}/ispws",
+        "cybertip_username": "demo",
+        "cybertip_password": secrets.token_urlsafe(12),
+        "reporter_company": "Stand-in Network",
+        "reporter_first_name": "Demo",
+        "reporter_last_name": "Reporter",
+        "reporter_email": "trust-and-safety@network.example",
+    }
+    return {f"JACANA_{name.upper()}": value for name, value in settings.items()}, places
+
+
+def _open_database(loaded: LoadedSettings) -> Stages:
+    database = Database(loaded.settings.resolved_database_url())
+    migrate_schema(database)
+    database.close()
+    return build_stages(loaded)
+
+
+def _gather_bank(folder: Path, media: Path) -> list[tuple[str, Path]]:
+    """Three clips: two real ones where the media folder is there, drawn ones for the rest."""
+    real = [media / "video" / name for name in ("chair-22-sd-grey-bar.mp4", "doorknob-hd-no-bar.mp4")]
+    found = [path for path in real if path.is_file()]
+    drawn = [draw_clip(folder / f"drawn-{seed}.mp4", seed=seed) for seed in range(1, 4 - len(found))]
+    return [(path.stem, path) for path in (*drawn, *found)]
+
+
+def _load_bank(stages: Stages, entries: list[tuple[str, Path]]) -> None:
+    files = [stages.banks.read_file(path, stages.screener) for _, path in entries]
+    with stages.db.write() as connection:
+        stages.banks.create(connection, BANK, "drawn and public clips", None, MAY_CAUSE, actor="cli:demo")
+        for file in files:
+            stages.banks.add_entries(connection, BANK, file.entries, "cli:demo")
