@@ -11,6 +11,7 @@ preserve_objects = sa.Table(
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
     sa.Column("media_type", sa.String(120)),
     sa.Column("wrapped_key", sa.LargeBinary, comment="data key under the key-encryption key; null once destroyed"),
+    sa.Column("object_path", sa.String(200), comment="where the sealed object lies; null once it is deleted"),
     sa.Column("key_id", sa.String(40), nullable=False),
     sa.Column("sealed_at", Moment, nullable=False),
     sa.Column("destroyed_at", Moment),
