@@ -30,6 +30,7 @@ from jacana.review.errors import (
     ItemMissingError,
     TooLateToUndoError,
 )
+from jacana.review.viewlog import store as viewlog
 
 APPLY_TOPIC = "apply_review"
 
@@ -90,10 +91,8 @@ class ReviewDesk:
         """Return the case with items and verdicts. Raises CaseMissingError."""
         head = store.load_head(connection, case_id)
         items = store.list_items(connection, case_id)
-        copies = store.list_copies(connection, {item.sha256 for item in items})
-        return states.build_file(
-            head, items, copies, store.list_case_decisions(connection, case_id, items), self._clock()
-        )
+        copies = store.list_copies(connection, case_id)
+        return states.build_file(head, items, copies, store.list_case_decisions(connection, case_id), self._clock())
 
     # Leases
 
@@ -158,7 +157,7 @@ class ReviewDesk:
             classification=form.classification,
             reason=form.reason.strip(),
             user_id=form.user_id,
-            viewed_whole=store.has_viewed_whole(connection, form.sha256, form.user_id),
+            viewed_whole=viewlog.has_viewed_whole(connection, form.sha256, form.user_id),
             decided_at=now,
             applies_at=now + timedelta(seconds=self._undo_seconds),
         )
@@ -245,9 +244,9 @@ class ReviewDesk:
             raise CaseLeasedError("somebody else holds the case")
         states.check_lease(head, user_id, head.lease_token, now)
         self._require_item(connection, case_id, sha256)
-        store.end_views(connection, user_id, now)
+        viewlog.end_views(connection, user_id, now)
         view = View(new_id("view"), user_id, case_id, sha256, ViewPurpose(purpose), now, None, (), 0.0, 0, False)
-        store.insert_view(connection, view)
+        viewlog.insert_view(connection, view)
         details = {"case_id": case_id, "purpose": view.purpose.value, "view_id": view.id}
         append_entry(connection, AuditEntry(now, f"user:{user_id}", "media.viewed", sha256, details))
         return view
@@ -269,32 +268,32 @@ class ReviewDesk:
         picture) and `readable` come from our own analysis, never from the browser: a file that cannot be decoded in
         full is never seen whole. Raises ViewMissingError (also for another person's view), ViewClaimInvalidError.
         """
-        view = store.load_view(connection, view_id, user_id, lock=True)
+        view = viewlog.load_view(connection, view_id, user_id)
         until = min(self._clock(), view.ended_at) if view.ended_at else self._clock()
         elapsed = (until - view.started_at).total_seconds()
         merged = views.merge_ranges([*view.ranges, *views.clip_ranges(ranges, duration_seconds)])
         revealed = max(view.revealed_ms, revealed_ms)
         views.check_claim(merged, revealed, elapsed)
-        earlier = store.list_ranges(connection, user_id, view.sha256)
+        earlier = viewlog.list_ranges(connection, user_id, view.sha256)
         whole = readable and views.seen_whole(views.merge_ranges([*earlier, *merged]), revealed, duration_seconds)
-        return store.save_progress(connection, view, merged, revealed, view.whole or whole)
+        return viewlog.save_progress(connection, view, merged, revealed, view.whole or whole)
 
     def end_view(self, connection: Connection, view_id: str, user_id: str) -> None:
         """Say that the look is over. Progress sent later still counts, up to this moment. Raises ViewMissingError."""
-        store.load_view(connection, view_id, user_id, lock=True)
-        store.end_views(connection, user_id, self._clock(), view_id)
+        viewlog.load_view(connection, view_id, user_id)
+        viewlog.end_views(connection, user_id, self._clock(), view_id)
 
     def list_views(self, connection: Connection, case_id: str) -> list[View]:
         """Return who looked at the case's files, oldest first."""
-        return store.list_views(connection, case_id)
+        return viewlog.list_views(connection, case_id)
 
     def viewed_whole(self, connection: Connection, sha256: str, user_id: str | None = None) -> bool:
         """Return whether a person (this person, if named) has seen the whole file."""
-        return store.has_viewed_whole(connection, sha256, user_id)
+        return viewlog.has_viewed_whole(connection, sha256, user_id)
 
     def exposure(self, connection: Connection, user_id: str, since: datetime) -> int:
         """Return for how many milliseconds the person had material revealed in views begun since then."""
-        return store.sum_exposure(connection, user_id, since)
+        return viewlog.sum_exposure(connection, user_id, since)
 
     def _require_item(self, connection: Connection, case_id: str, sha256: str) -> None:
         if not store.has_item(connection, case_id, sha256):

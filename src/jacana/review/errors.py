@@ -1,9 +1,9 @@
 """What can go wrong in review.
 
-    ThingNotFoundError   CaseMissingError  ItemMissingError  DecisionMissingError  ViewMissingError
-    StateConflictError   CaseClosedError  CaseLeasedError  CaseStaleError  LeaseLostError
-                         DecisionStandsError  TooLateToUndoError  DecisionUndoneError  VerdictMismatchError
-    InputInvalidError    DecisionFormInvalidError  ViewClaimInvalidError
+ThingNotFoundError   CaseMissingError  ItemMissingError  DecisionMissingError  ViewMissingError
+StateConflictError   CaseClosedError  CaseLeasedError  CaseStaleError  LeaseLostError
+                     DecisionStandsError  TooLateToUndoError  DecisionUndoneError  VerdictMismatchError
+InputInvalidError    DecisionFormInvalidError  ViewClaimInvalidError
 """
 
 from jacana.model.errors import InputInvalidError, StateConflictError, ThingNotFoundError
