@@ -51,3 +51,13 @@ class Upload:
     caption: str | None = None
     device_key: str | None = None
     """Keyed hash of the device the upload came from; equal keys mean the same device."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadPersonal:
+    """Personal data of one upload, opened from its seals. For reports only: never log it, never store it again."""
+
+    ip: str | None = None
+    port: int | None = None
+    device_id: str | None = None
+    email: str | None = None

@@ -59,6 +59,7 @@ ingest_events = sa.Table(
     sa.Column("payload", sa.JSON, nullable=False, comment="validated fields; personal data as keyed hashes"),
     sa.Column("sealed", sa.LargeBinary, comment="the personal data and text of the event, sealed JSON"),
     sa.Column("upload_id", sa.String(64)),
+    sa.Column("fingerprint", sa.String(64), nullable=False, comment="keyed hash of the event as sent"),
     sa.Index(None, "account_id", "occurred_at"),
 )
 

@@ -1,0 +1,262 @@
+"""Takes batches of events: each item judged on its own, all good ones in one transaction, acknowledged after it.
+
+Text and personal data are stored only sealed; text without a legal basis is not stored at all.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from jacana.audit import AuditEntry, append_entry
+from jacana.db.engine import Connection, Database
+from jacana.db.sealing import FieldSealer
+from jacana.ingest import store
+from jacana.ingest.personal import account_columns, blind_value
+from jacana.ingest.schema import BLINDED_FIELDS, SEALED_FIELDS, parse_event
+from jacana.ingest.surfaces import Surface, SurfaceOffError, legal_basis, require_surface
+from jacana.ingest.validation import FieldProblem, FieldsInvalidError
+from jacana.model.clock import Clock
+from jacana.model.errors import ThingNotFoundError
+from jacana.model.event import Event, EventType
+from jacana.settings import Settings
+
+SURFACE_OF: dict[EventType, Surface | None] = {
+    EventType.ACCOUNT_CREATED: Surface.ACCOUNTS,
+    EventType.ACCOUNT_UPDATED: Surface.ACCOUNTS,
+    EventType.SESSION_STARTED: Surface.ACCOUNTS,
+    EventType.SESSION_ENDED: Surface.ACCOUNTS,
+    EventType.UPLOAD_REGISTERED: Surface.UPLOADS,
+    EventType.VISIBILITY_CHANGED: Surface.UPLOADS,
+    EventType.VIDEO_VIEWED: Surface.ACCOUNTS,
+    EventType.MESSAGE_SENT: None,
+    EventType.COMMENT_POSTED: None,
+    EventType.SEARCH_PERFORMED: None,
+    EventType.FOLLOW: Surface.ACCOUNTS,
+    EventType.PASSWORD_CHANGED: Surface.ACCOUNTS,
+    EventType.NOTICE_RECEIVED: None,
+}
+"""The surface that must be on for an event to be taken; None: always taken."""
+
+TEXT_SURFACE_OF: dict[EventType, tuple[str, Surface]] = {
+    EventType.UPLOAD_REGISTERED: ("caption", Surface.PUBLIC_TEXT),
+    EventType.COMMENT_POSTED: ("text", Surface.PUBLIC_TEXT),
+    EventType.SEARCH_PERFORMED: ("text", Surface.PUBLIC_TEXT),
+    EventType.MESSAGE_SENT: ("text", Surface.MESSAGES),
+}
+"""The text of an event, and the surface that must be on for it to be kept."""
+
+_ABOUT_ACCOUNTS = (EventType.ACCOUNT_CREATED, EventType.ACCOUNT_UPDATED)
+_BY_OWNER = frozenset({EventType.VISIBILITY_CHANGED, EventType.UPLOAD_REGISTERED})
+_CONFLICT_REMEDY = "use a new id for a new event, and repeat an event unchanged"
+
+
+class EventUnknownError(ThingNotFoundError):
+    """There is no event with this id."""
+
+    code = "ingest.event_unknown"
+
+
+class EventStatus(StrEnum):
+    """What became of one item."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class EventResult:
+    """The answer to one item. `id` is the network's id of the event if it could be read; `problems` if refused."""
+
+    index: int
+    id: str | None
+    status: EventStatus
+    problems: tuple[FieldProblem, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Item:
+    index: int
+    record: Any
+    row_id: str
+    fingerprint: str
+    upload_id: str | None = None
+    dropped: tuple[str, ...] = field(default=())
+
+    @property
+    def type(self) -> EventType:
+        return EventType(self.record.type)
+
+    @property
+    def about_upload(self) -> str | None:
+        """The network's id of the upload the event is about."""
+        about: str | None = getattr(self.record, "upload_id", None)
+        return about
+
+
+class EventLog:
+    """The log of what happened on the network."""
+
+    def __init__(self, db: Database, sealer: FieldSealer, clock: Clock, settings: Settings) -> None:
+        self._db = db
+        self._sealer = sealer
+        self._clock = clock
+        self._settings = settings
+
+    def append(self, items: Sequence[object], actor: str, prefix: str = "events[{index}]") -> list[EventResult]:
+        """Take a batch, in a transaction of its own; return one result per item, in order. Blocks.
+
+        A result says `accepted` only after the commit. `prefix` is how the caller names an item in field paths.
+        Raises DatabaseUnavailableError, and then nothing of the batch was taken.
+        """
+        refused: list[EventResult] = []
+        read: list[_Item] = []
+        for index, raw in enumerate(items):
+            try:
+                read.append(self._read(index, raw, prefix.format(index=index)))
+            except FieldsInvalidError as problem:
+                refused.append(_refuse(index, _readable_id(raw), problem.problems))
+            except SurfaceOffError as problem:
+                detail = FieldProblem(problem.code, problem.message, problem.field, problem.remedy)
+                refused.append(_refuse(index, _readable_id(raw), (detail,)))
+        judged: list[EventResult] = []
+        if read:
+            judged = store.write_through_races(
+                self._db, lambda connection: self._record(connection, read, actor, prefix)
+            )
+        return sorted([*refused, *judged], key=lambda result: result.index)
+
+    def list_events(self, connection: Connection, account_id: str, limit: int = 1000) -> list[Event]:
+        """Return an account's events, newest first, without what is sealed."""
+        return [store.read_event(row) for row in store.list_event_rows(connection, account_id, limit)]
+
+    def open_sealed(self, connection: Connection, event_id: str) -> dict[str, str]:
+        """Return the sealed fields of one event. Raises EventUnknownError or SealedFieldBrokenError."""
+        row = store.find_event_row(connection, event_id)
+        if row is None:
+            raise EventUnknownError("there is no event with this id")
+        if row.sealed is None:
+            return {}
+        opened: dict[str, str] = json.loads(self._sealer.open(row.sealed, _seal_purpose(event_id)))
+        return opened
+
+    def _read(self, index: int, raw: object, prefix: str) -> _Item:
+        """Return the item ready to be stored. Raises FieldsInvalidError or SurfaceOffError."""
+        record = parse_event(raw, prefix)
+        kind = EventType(record.type)
+        surface = SURFACE_OF[kind]
+        if surface is not None:
+            require_surface(self._settings, surface, f"{prefix}.type" if prefix else "type")
+        row_id = derive_event_id(kind, record.id)
+        item = _Item(
+            index, record, row_id, self._sealer.blind(record.model_dump_json(exclude_unset=True), "event.fingerprint")
+        )
+        if kind in TEXT_SURFACE_OF:
+            name, needed = TEXT_SURFACE_OF[kind]
+            if getattr(record, name) is not None and not legal_basis(self._settings, needed):
+                item.dropped = (name,)
+        return item
+
+    def _record(self, connection: Connection, items: list[_Item], actor: str, prefix: str) -> list[EventResult]:
+        now = self._clock()
+        known = store.load_fingerprints(connection, {item.row_id for item in items})
+        uploads = store.load_uploads(connection, {item.about_upload for item in items if item.about_upload})
+        results: list[EventResult] = []
+        new: list[_Item] = []
+        for item in items:
+            earlier = known.get(item.row_id)
+            upload = uploads.get(item.about_upload or "")
+            item.upload_id = upload.id if upload is not None else None
+            problem = _find_problem(item, earlier, upload, prefix.format(index=item.index))
+            if problem is not None:
+                results.append(_refuse(item.index, item.record.id, (problem,)))
+            elif earlier is not None:
+                results.append(EventResult(item.index, item.record.id, EventStatus.DUPLICATE))
+            else:
+                known[item.row_id] = item.fingerprint
+                new.append(item)
+                results.append(EventResult(item.index, item.record.id, EventStatus.ACCEPTED, dropped=item.dropped))
+        # By account, so that two batches never wait for each other's accounts; by time, so that the latest fact wins.
+        for item in sorted(new, key=lambda item: (item.record.account_id, item.record.occurred_at, item.index)):
+            self._apply(connection, item, now)
+        store.insert_events(connection, [self._row(item, now) for item in new])
+        if new:
+            counts = {"accepted": len(new), "judged": len(items)}
+            append_entry(connection, AuditEntry(now, actor, "events.accepted", new[0].row_id, counts))
+        return results
+
+    def _apply(self, connection: Connection, item: _Item, now: datetime) -> None:
+        record = item.record
+        if item.type in _ABOUT_ACCOUNTS:
+            latest = not store.has_newer_event(connection, _ABOUT_ACCOUNTS, record.account_id, record.occurred_at)
+            facts = record.model_dump(exclude_unset=True)
+            if item.type is EventType.ACCOUNT_CREATED:
+                facts = {name: value for name, value in facts.items() if value is not None}
+                facts["created_at"] = record.occurred_at
+            columns = account_columns(self._sealer, record.account_id, facts)
+            store.upsert_account(connection, record.account_id, columns, now, overwrite=latest)
+        elif item.type is EventType.VISIBILITY_CHANGED and item.upload_id is not None:
+            changed = (EventType.VISIBILITY_CHANGED,)
+            if not store.has_newer_event(connection, changed, record.account_id, record.occurred_at, item.upload_id):
+                store.update_upload(connection, item.upload_id, visibility=record.visibility.value)
+
+    def _row(self, item: _Item, now: datetime) -> store.Values:
+        given = item.record.model_dump(mode="json", exclude_none=True, exclude={"type", "account_id", "occurred_at"})
+        sealed = {name: given.pop(name) for name in sorted(SEALED_FIELDS & given.keys())}
+        for name, kind in BLINDED_FIELDS.items():
+            if name in sealed:
+                given[f"{kind}_key"] = blind_value(self._sealer, name, kind, sealed[name])
+        for name in item.dropped:
+            sealed.pop(name)
+        purpose = _seal_purpose(item.row_id)
+        return {
+            "id": item.row_id,
+            "type": item.type.value,
+            "account_id": item.record.account_id,
+            "occurred_at": item.record.occurred_at,
+            "received_at": now,
+            "payload": given,
+            "sealed": self._sealer.seal(json.dumps(sealed, ensure_ascii=False), purpose) if sealed else None,
+            "upload_id": item.upload_id,
+            "fingerprint": item.fingerprint,
+        }
+
+
+def derive_event_id(kind: EventType, network_id: str) -> str:
+    """Return Jacana's id of an event: the same for the same type and network id, so a repetition is recognised."""
+    return "event_" + hashlib.sha256(f"{kind.value}\0{network_id}".encode()).hexdigest()[:40]
+
+
+def _find_problem(item: _Item, earlier: str | None, upload: store.Row | None, prefix: str) -> FieldProblem | None:
+    if earlier is not None and earlier != item.fingerprint:
+        where = f"{prefix}.id" if prefix else "id"
+        return FieldProblem("ingest.event_conflict", "was received before with other fields", where, _CONFLICT_REMEDY)
+    if (
+        earlier is not None
+        or upload is None
+        or item.type not in _BY_OWNER
+        or upload.account_id == item.record.account_id
+    ):
+        return None
+    where = f"{prefix}.account_id" if prefix else "account_id"
+    remedy = "send the id of the upload's owner"
+    return FieldProblem("ingest.upload_of_another", "does not own this upload", where, remedy)
+
+
+def _seal_purpose(event_id: str) -> str:
+    return f"event.sealed/{event_id}"
+
+
+def _refuse(index: int, id: str | None, problems: tuple[FieldProblem, ...]) -> EventResult:
+    return EventResult(index, id, EventStatus.REFUSED, problems)
+
+
+def _readable_id(raw: object) -> str | None:
+    """Return the id of an item that was refused, if it has one that can be repeated in an answer."""
+    sent = raw.get("id") if isinstance(raw, dict) else None
+    return sent if isinstance(sent, str) and sent.isprintable() and len(sent) <= 200 else None

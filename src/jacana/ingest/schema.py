@@ -1,0 +1,268 @@
+"""What the network may send: an upload's metadata, and one record type per event. docs/ingest.md lists every field.
+
+Ids in here are the network's own. `account_id` is always the account that did it; in a notice, the one it is about.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from jacana.ingest.fields import (
+    Age,
+    Count,
+    Email,
+    FileName,
+    Flag,
+    IpAddress,
+    LongText,
+    MediaType,
+    NetworkId,
+    Port,
+    Record,
+    Seconds,
+    ShortText,
+    Time,
+    WebAddress,
+)
+from jacana.ingest.validation import FieldProblem, FieldsInvalidError, suggest, validate_record
+from jacana.model.event import EventType
+from jacana.model.upload import Visibility
+
+
+class AccountFacts(Record):
+    """The owner of an upload, as the network knows it. Only `id` is needed; what is left out stays as it was."""
+
+    id: NetworkId
+    screen_name: ShortText | None = None
+    display_name: ShortText | None = None
+    email: Email | None = None
+    profile_url: WebAddress | None = None
+    created_at: Time | None = None
+    declared_age: Age | None = None
+    bio: LongText | None = None
+
+
+class UploadMetadata(Record):
+    """What is known of an upload besides its bytes."""
+
+    network_id: NetworkId = Field(description="The network's own id of the upload.")
+    account: AccountFacts
+    visibility: Visibility
+    uploaded_at: Time | None = None
+    file_name: FileName | None = None
+    media_type: MediaType | None = None
+    url: WebAddress | None = None
+    caption: LongText | None = None
+    ip: IpAddress | None = None
+    port: Port | None = None
+    device_id: ShortText | None = None
+
+
+class UploadReference(UploadMetadata):
+    """An upload whose bytes already lie in the intake store."""
+
+    object: FileName = Field(description="Path of the object in the intake store.")
+
+
+class _Event(Record):
+    id: NetworkId = Field(description="The network's id of this event; sent again, it is recognised.")
+    account_id: NetworkId
+    occurred_at: Time
+
+
+class _FromDevice(_Event):
+    session_id: NetworkId | None = None
+    ip: IpAddress | None = None
+    port: Port | None = None
+    device_id: ShortText | None = None
+
+
+class _AccountEvent(_FromDevice):
+    screen_name: ShortText | None = None
+    display_name: ShortText | None = None
+    email: Email | None = None
+    profile_url: WebAddress | None = None
+    declared_age: Age | None = None
+    bio: LongText | None = None
+
+
+class AccountCreated(_AccountEvent):
+    """A new account; `occurred_at` is when it was made."""
+
+    type: Literal["account_created"]
+
+
+class AccountUpdated(_AccountEvent):
+    """Changed account facts: what is left out stays, `null` clears."""
+
+    type: Literal["account_updated"]
+
+
+class SessionStarted(_FromDevice):
+    """A log-in that succeeded."""
+
+    type: Literal["session_started"]
+    user_agent: LongText | None = None
+
+
+class SessionEnded(_Event):
+    """A log-out, or a session that ran out."""
+
+    type: Literal["session_ended"]
+    session_id: NetworkId
+
+
+class UploadRegistered(_FromDevice):
+    """An upload the network has taken in. The bytes come through POST /v1/uploads."""
+
+    type: Literal["upload_registered"]
+    upload_id: NetworkId
+    visibility: Visibility
+    file_name: FileName | None = None
+    url: WebAddress | None = None
+    caption: LongText | None = None
+
+
+class VisibilityChanged(_FromDevice):
+    """The owner changed who may see an upload."""
+
+    type: Literal["visibility_changed"]
+    upload_id: NetworkId
+    visibility: Visibility
+
+
+class VideoViewed(_FromDevice):
+    """Somebody watched a video."""
+
+    type: Literal["video_viewed"]
+    upload_id: NetworkId
+    seconds: Seconds | None = None
+
+
+class MessageSent(_FromDevice):
+    """A private message. Leave `text` out where messages are end-to-end encrypted."""
+
+    type: Literal["message_sent"]
+    conversation_id: NetworkId
+    recipient_ids: Annotated[list[NetworkId], Field(min_length=1, max_length=1000)]
+    text: LongText | None = None
+    has_media: Flag = False
+
+
+class CommentPosted(_FromDevice):
+    """A comment others can read."""
+
+    type: Literal["comment_posted"]
+    upload_id: NetworkId
+    text: LongText | None = None
+    parent_id: NetworkId | None = None
+
+
+class SearchPerformed(_FromDevice):
+    """A search."""
+
+    type: Literal["search_performed"]
+    text: LongText | None = None
+    result_count: Count | None = None
+
+
+class Follow(_FromDevice):
+    """An account follows another, or stops to."""
+
+    type: Literal["follow"]
+    target_account_id: NetworkId
+    ended: Flag = False
+
+
+class PasswordChanged(_FromDevice):
+    """The password of an account was changed."""
+
+    type: Literal["password_changed"]
+
+
+class NoticeReceived(_Event):
+    """Somebody told the network about an account or an upload. Always taken."""
+
+    type: Literal["notice_received"]
+    source: Literal["user", "trusted_flagger", "hotline", "police", "other"]
+    upload_id: NetworkId | None = None
+    reference: ShortText | None = None
+    text: LongText | None = None
+    reporter_contact: ShortText | None = None
+
+
+NetworkEvent = Annotated[
+    AccountCreated
+    | AccountUpdated
+    | SessionStarted
+    | SessionEnded
+    | UploadRegistered
+    | VisibilityChanged
+    | VideoViewed
+    | MessageSent
+    | CommentPosted
+    | SearchPerformed
+    | Follow
+    | PasswordChanged
+    | NoticeReceived,
+    Field(discriminator="type"),
+]
+
+EVENT_MODELS: dict[EventType, type[_Event]] = {
+    EventType.ACCOUNT_CREATED: AccountCreated,
+    EventType.ACCOUNT_UPDATED: AccountUpdated,
+    EventType.SESSION_STARTED: SessionStarted,
+    EventType.SESSION_ENDED: SessionEnded,
+    EventType.UPLOAD_REGISTERED: UploadRegistered,
+    EventType.VISIBILITY_CHANGED: VisibilityChanged,
+    EventType.VIDEO_VIEWED: VideoViewed,
+    EventType.MESSAGE_SENT: MessageSent,
+    EventType.COMMENT_POSTED: CommentPosted,
+    EventType.SEARCH_PERFORMED: SearchPerformed,
+    EventType.FOLLOW: Follow,
+    EventType.PASSWORD_CHANGED: PasswordChanged,
+    EventType.NOTICE_RECEIVED: NoticeReceived,
+}
+
+EVENT_TYPES = [str(kind) for kind in EventType]
+
+SEALED_FIELDS = frozenset(
+    {"ip", "device_id", "email", "display_name", "bio", "caption", "text", "user_agent", "reporter_contact"}
+)
+"""Fields of an event that are stored only sealed."""
+
+BLINDED_FIELDS = {"ip": "ip", "device_id": "device", "email": "email"}
+"""Sealed fields that are also kept as a keyed hash (`ip_key`, `device_key`, `email_key`), and what they are called."""
+
+
+def parse_event(raw: Any, prefix: str = "") -> Any:
+    """Return one event as its record type (a member of EVENT_MODELS). Raises FieldsInvalidError."""
+    field = f"{prefix}.type" if prefix else "type"
+    if not isinstance(raw, dict):
+        raise FieldsInvalidError(
+            [
+                FieldProblem(
+                    "input.event_not_object", "is not a JSON object", prefix or None, "send one object per event"
+                )
+            ]
+        )
+    if "type" not in raw:
+        raise FieldsInvalidError(
+            [FieldProblem("input.missing", "is missing", field, f"use one of {', '.join(EVENT_TYPES)}")]
+        )
+    kind = raw["type"]
+    if not isinstance(kind, str) or kind not in EVENT_TYPES:
+        raise FieldsInvalidError(
+            [FieldProblem("input.event_type_unknown", "is not a known event type", field, suggest(kind, EVENT_TYPES))]
+        )
+    return validate_record(EVENT_MODELS[EventType(kind)], raw, prefix)
+
+
+def parse_metadata(raw: object) -> UploadMetadata:
+    """Return an upload's metadata. Raises FieldsInvalidError."""
+    return validate_record(UploadMetadata, raw)
+
+
+def blind_form(field: str, value: str) -> str:
+    """Return the form of a value that its keyed hash is made of: e-mail addresses differ in case, devices do not."""
+    return value.strip().lower() if field == "email" else value
