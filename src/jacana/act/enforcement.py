@@ -19,7 +19,7 @@ from jacana.act.order import (
 )
 from jacana.audit import lock_log
 from jacana.db.engine import Connection, Database
-from jacana.model.action import INVERSE, Action, ActionState
+from jacana.model.action import INVERSE, Action, ActionState, TargetKind
 from jacana.model.clock import Clock
 from jacana.model.errors import JacanaError
 from jacana.model.fault import fault
@@ -110,6 +110,18 @@ class Enforcement:
         ledger.note(connection, now, actor, "action.reversed", action, {"reason": reason, "by": reversal.id})
         return reversal
 
+    def load_action(self, connection: Connection, action_id: str) -> Action:
+        """Return one action. Raises ActionUnknownError."""
+        return store.load_action(connection, action_id)
+
+    def last_instruction(self, connection: Connection, target_kind: TargetKind, target_id: str) -> Action | None:
+        """Return the newest action on a target that was not cancelled: what the network shows once all is delivered.
+
+        Each instruction sets its target's state outright, so this alone says in what state the target should be.
+        """
+        given = store.list_target(connection, target_kind, target_id)
+        return next((action for action in reversed(given) if action.state is not ActionState.CANCELLED), None)
+
     def list_actions(
         self,
         connection: Connection,
@@ -136,7 +148,7 @@ class Enforcement:
             raise ActionNotDeadError(f"action {action_id} is {action.state}, not dead")
         require_preservation(action.kind, action.receipt_hold_id)
         given = {ActionState.PENDING, ActionState.DELIVERED}
-        for other in store.list_target(connection, action):
+        for other in store.list_target(connection, action.target_kind, action.target_id):
             if other.sequence > action.sequence and other.state in given:
                 raise ActionOvertakenError(f"{other.kind} {other.id} was given later for the same target")
         now = self._clock()
@@ -178,7 +190,11 @@ def _refuse_reversal(connection: Connection, action: Action) -> None:
         raise ActionAlreadyReversedError(f"action {action.id} was reversed before")
     if cancelled:
         raise ActionOvertakenError(f"action {action.id} never took effect; {action.superseded_by} took its place")
-    later = [other for other in store.list_target(connection, action) if other.sequence > action.sequence]
+    later = [
+        other
+        for other in store.list_target(connection, action.target_kind, action.target_id)
+        if other.sequence > action.sequence
+    ]
     standing = find_standing(later)
     if standing:
         raise ActionOvertakenError(f"{standing.kind} {standing.id} was given later for the same target; reverse that")

@@ -34,7 +34,7 @@ def find_blocking(connection: Connection, action: Action) -> Action | None:
 
 def promise_next(connection: Connection, settled: Action, now: datetime) -> None:
     """Promise delivery of the oldest pending action on the target; one already promised is left alone."""
-    for action in store.list_target(connection, settled):
+    for action in store.list_target(connection, settled.target_kind, settled.target_id):
         if action.state is ActionState.PENDING:
             promise_attempt(connection, action, now)
             return
@@ -74,6 +74,6 @@ def note(
 def _list_pending_before(connection: Connection, action: Action) -> list[Action]:
     return [
         other
-        for other in store.list_target(connection, action)
+        for other in store.list_target(connection, action.target_kind, action.target_id)
         if other.state is ActionState.PENDING and other.sequence < action.sequence
     ]

@@ -5,17 +5,9 @@ Never turns silence into success: only an answer can deliver an action.
 
 from enum import StrEnum
 
-from jacana.model.errors import SetupInvalidError
-
 MAX_RETRY_AFTER_SECONDS = 3600
 _ALREADY_KNOWN = 409
 _TRY_AGAIN = frozenset({408, 425, 429})
-
-
-class ScheduleInvalidError(SetupInvalidError):
-    """delivery_schedule is not a list of whole seconds."""
-
-    code = "act.schedule_invalid"
 
 
 class Judgement(StrEnum):
@@ -49,16 +41,3 @@ def choose_delay(schedule: tuple[int, ...], failures: int, retry_after_seconds: 
     """
     planned = schedule[min(failures, len(schedule)) - 1]
     return max(planned, min(retry_after_seconds or 0, MAX_RETRY_AFTER_SECONDS))
-
-
-def parse_schedule(text: str) -> tuple[int, ...]:
-    """Return the delays of setting delivery_schedule (`5,30,120`), seconds. Raises ScheduleInvalidError."""
-    try:
-        delays = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        delays = ()
-    if not delays or min(delays) < 0:
-        raise ScheduleInvalidError(
-            f"delivery_schedule is not a list of seconds: {text!r}", remedy="write whole seconds, as in 5,30,120,600"
-        )
-    return delays

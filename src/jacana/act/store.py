@@ -86,11 +86,9 @@ def load_delivery(connection: Connection, action_id: str) -> tuple[bool, int]:
     return row.sending_since is not None, row.attempts_allowed
 
 
-def list_target(connection: Connection, action: Action) -> list[Action]:
-    """Return every action on the same target in order."""
-    found = _list(
-        connection, act_actions.c.target_kind == action.target_kind, act_actions.c.target_id == action.target_id
-    )
+def list_target(connection: Connection, target_kind: TargetKind, target_id: str) -> list[Action]:
+    """Return every action on one target in order."""
+    found = _list(connection, act_actions.c.target_kind == target_kind, act_actions.c.target_id == target_id)
     return sorted(found, key=lambda other: other.sequence)
 
 
