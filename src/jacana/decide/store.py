@@ -1,0 +1,113 @@
+"""Keeps what was decided about each upload, with its audit entry. A decision is written once and never changed."""
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from jacana.audit.entry import AuditEntry
+from jacana.audit.store import append_entry
+from jacana.db.engine import Connection
+from jacana.db.tables.decide import decide_decisions
+from jacana.model.decision import Effect, EffectKind, Evaluation, FiredRule, Lane, Moment, WithheldEffect
+from jacana.model.ids import new_id
+
+
+def record_decision(connection: Connection, upload_id: str, evaluation: Evaluation, cause: str, now: datetime) -> str:
+    """Record an evaluation and return the decision's id.
+
+    `cause` is the upload's id at screening, the review decision's id at a verdict. One upload, moment and cause have
+    one decision: asked again, the first one stands and its id is returned, whatever the evaluation says now.
+    """
+    known = find_decision(connection, upload_id, evaluation.moment, cause)
+    if known is not None:
+        return known[0]
+    decision_id = new_id("dec")
+    connection.execute(
+        decide_decisions.insert().values(
+            id=decision_id,
+            upload_id=upload_id,
+            moment=evaluation.moment.value,
+            cause=cause,
+            policy_version=evaluation.policy_version,
+            fired=[_dump_fired(fired) for fired in evaluation.fired],
+            effects=[_dump_effect(effect) for effect in evaluation.effects],
+            withheld=[_dump_withheld(withheld) for withheld in evaluation.withheld],
+            decided_at=now,
+        )
+    )
+    append_entry(connection, _describe(decision_id, upload_id, evaluation, cause, now))
+    return decision_id
+
+
+def find_decision(
+    connection: Connection, upload_id: str, moment: Moment, cause: str
+) -> tuple[str, Evaluation, datetime] | None:
+    """Return (id, evaluation, decided_at) of the decision with this cause, or None."""
+    row = connection.execute(
+        sa.select(decide_decisions).where(
+            decide_decisions.c.upload_id == upload_id,
+            decide_decisions.c.moment == moment.value,
+            decide_decisions.c.cause == cause,
+        )
+    ).first()
+    return _load(row) if row else None
+
+
+def list_decisions(connection: Connection, upload_id: str) -> list[tuple[str, Evaluation, datetime]]:
+    """Return (id, evaluation, decided_at) of every decision about an upload, oldest first."""
+    rows = connection.execute(
+        sa.select(decide_decisions)
+        .where(decide_decisions.c.upload_id == upload_id)
+        .order_by(decide_decisions.c.decided_at, decide_decisions.c.id)
+    )
+    return [_load(row) for row in rows]
+
+
+def _describe(decision_id: str, upload_id: str, evaluation: Evaluation, cause: str, now: datetime) -> AuditEntry:
+    return AuditEntry(
+        at=now,
+        actor=f"policy:{evaluation.policy_version}",
+        verb="decision.made",
+        subject=upload_id,
+        details={
+            "decision": decision_id,
+            "moment": evaluation.moment.value,
+            "cause": cause,
+            "policy": evaluation.policy_version,
+            "rules": list(dict.fromkeys(fired.rule for fired in evaluation.fired)),
+            "effects": [
+                f"{effect.kind}:{effect.lane}" if effect.lane else effect.kind.value for effect in evaluation.effects
+            ],
+            "withheld": len(evaluation.withheld),
+        },
+    )
+
+
+def _dump_fired(fired: FiredRule) -> dict[str, Any]:
+    return {"rule": fired.rule, "values": fired.values, "finding_id": fired.finding_id}
+
+
+def _dump_effect(effect: Effect) -> dict[str, Any]:
+    lane = effect.lane.value if effect.lane else None
+    return {"kind": effect.kind.value, "rule": effect.rule, "reason": effect.reason, "lane": lane}
+
+
+def _dump_withheld(withheld: WithheldEffect) -> dict[str, Any]:
+    return {"effect": _dump_effect(withheld.effect), "because": withheld.because}
+
+
+def _load(row: sa.Row[Any]) -> tuple[str, Evaluation, datetime]:
+    evaluation = Evaluation(
+        policy_version=row.policy_version,
+        moment=Moment(row.moment),
+        fired=tuple(FiredRule(raw["rule"], raw["values"], raw["finding_id"]) for raw in row.fired),
+        effects=tuple(_load_effect(raw) for raw in row.effects),
+        withheld=tuple(WithheldEffect(_load_effect(raw["effect"]), raw["because"]) for raw in row.withheld),
+    )
+    return row.id, evaluation, row.decided_at
+
+
+def _load_effect(raw: dict[str, Any]) -> Effect:
+    lane = Lane(raw["lane"]) if raw["lane"] else None
+    return Effect(EffectKind(raw["kind"]), raw["rule"], raw["reason"], lane)
