@@ -36,8 +36,8 @@ def find_object(connection: Connection, sha256: str, *, lock: bool = False) -> V
 def insert_object(connection: Connection, row: VaultObject) -> bool:
     """Add a row. Return False, and change nothing, if the object is already there, even from a concurrent writer."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    done = connection.execute(insert(preserve_objects).values(_columns_of(row)).on_conflict_do_nothing())
-    return done.rowcount == 1
+    query = insert(preserve_objects).values(_columns_of(row)).on_conflict_do_nothing()
+    return connection.execute(query.returning(preserve_objects.c.sha256)).first() is not None
 
 
 def replace_object(connection: Connection, row: VaultObject) -> None:
