@@ -37,9 +37,7 @@ ALLOWED_FIELDS = frozenset(
 """Ids, codes, counts. A field not named here is dropped, and the line says so."""
 
 
-def drop_other_fields(
-    _logger: Any, _method: str, line: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def drop_other_fields(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Keep allowed fields only; name the dropped ones without their values."""
     dropped = sorted(set(line) - ALLOWED_FIELDS)
     kept = {name: value for name, value in line.items() if name in ALLOWED_FIELDS}

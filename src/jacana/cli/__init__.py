@@ -1,11 +1,14 @@
 """The `jacana` command: one file a verb. Only here do error families become exit codes."""
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
+import typer.main
+from typer.core import TyperGroup
 
 from jacana import __version__
 from jacana.model.errors import InputInvalidError, IntegrityBrokenError, JacanaError, SetupInvalidError
@@ -36,9 +39,13 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def remember(
-    settings_file: Annotated[Path | None, typer.Option("--settings-file", help="Settings file (default jacana.toml).")] = None,
+    settings_file: Annotated[
+        Path | None, typer.Option("--settings-file", help="Settings file (default jacana.toml).")
+    ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Overrides the setting data_dir.")] = None,
-    _version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")] = False,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
+    ] = False,
 ) -> None:
     """Keep the options given before the verb; flags win over the environment and the settings file."""
     from jacana.cli.context import remember_flags
@@ -46,14 +53,25 @@ def remember(
     remember_flags(settings_file, data_dir)
 
 
+def build_command(argv: Sequence[str] = ()) -> TyperGroup:
+    """Return the command tree: only the verb that `argv` names, or all of them.
+
+    Loading one verb keeps `jacana --version` and small commands quick.
+    """
+    named = [word for word in argv if word in GROUPS or word in COMMANDS or word == "--version"][:1]
+    for name in GROUPS:
+        if not named or name in named:
+            app.add_typer(import_module(f"jacana.cli.{name}").app, name=name)
+    for name in COMMANDS:
+        if not named or name in named:
+            app.command(name)(getattr(import_module(f"jacana.cli.{name}"), name))
+    return typer.main.get_group(app)
+
+
 def main() -> None:
     """Run the command line; print a Jacana error as one message with its remedy, never as a traceback."""
-    for name in GROUPS:
-        app.add_typer(import_module(f"jacana.cli.{name}").app, name=name)
-    for name in COMMANDS:
-        app.command(name)(getattr(import_module(f"jacana.cli.{name}"), name))
     try:
-        app()
+        build_command(sys.argv[1:])()
     except JacanaError as problem:
         _print_problem(problem)
         sys.exit(EXIT_BROKEN if isinstance(problem, IntegrityBrokenError) else EXIT_WRONG)

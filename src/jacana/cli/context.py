@@ -4,12 +4,14 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from jacana.app import build_stages, close_stages
-from jacana.pipeline.stages import Stages
 from jacana.settings import LoadedSettings, load_settings
+
+if TYPE_CHECKING:
+    from jacana.pipeline.stages import Stages
 
 console = Console(highlight=False)
 _flags: dict[str, object] = {}
@@ -28,8 +30,10 @@ def current_settings() -> LoadedSettings:
 
 
 @contextmanager
-def open_stages() -> Iterator[Stages]:
+def open_stages() -> Iterator["Stages"]:
     """Wire everything for one command and release it afterwards. Raises SetupInvalidError."""
+    from jacana.app import build_stages, close_stages  # here, so that small commands need not load every stage
+
     stages = build_stages(current_settings())
     try:
         yield stages

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from jacana.app import close_stages
 from jacana.audit import Verification, verify_log
 from jacana.cli.context import console
 from jacana.cli.demo_servers import DemoServers
 from jacana.cli.demo_setting import BANK, DemoSetting, prepare_demo
+from jacana.cli.upload import draw_timeline
 from jacana.db.engine import Database
 from jacana.pipeline.stages import Stages
 from jacana.pipeline.timeline import missing_stages, read_timeline
@@ -121,12 +121,7 @@ def _await_report_hold(stages: Stages, outcome: StoryOutcome) -> None:
 def _print_timeline(stages: Stages, outcome: StoryOutcome) -> None:
     with stages.db.read() as connection:
         steps = read_timeline(stages, connection, outcome.disguised_id)
-    table = Table(title=f"Timeline of upload (b), {outcome.disguised_id}", title_justify="left", pad_edge=False)
-    for heading in ("time (UTC)", "stage", "what", "id", "by"):
-        table.add_column(heading, no_wrap=True, overflow="ellipsis")
-    for step in steps:
-        table.add_row(f"{step.at:%H:%M:%S.%f}"[:-3], step.stage, step.verb, step.subject, step.actor)
-    console.print(table)
+    console.print(draw_timeline(f"upload (b), {outcome.disguised_id}", steps))
     missing = missing_stages(steps)
     if missing:
         raise StoryBrokenError(f"the timeline has no step of {', '.join(missing)}")

@@ -1,7 +1,7 @@
 """The table of contents: what happens to one upload, in order. Each step is durable and may be run twice.
 
-    ingest -> detect -> decide -> preserve -> act -> review -> report
-                                                        audit under all of it
+ingest -> detect -> decide -> preserve -> act -> review -> report
+                                                    audit under all of it
 """
 
 from collections.abc import Callable

@@ -143,15 +143,11 @@ def _find_incident(uploads: list[Upload]) -> tuple[datetime | None, str | None]:
     return first.received_at, "Time at which the upload reached the screening system; the upload's own time is unknown."
 
 
-def _gather_account(
-    stages: Stages, connection: Connection, account_id: str, uploads: list[Upload]
-) -> ReportedAccount:
+def _gather_account(stages: Stages, connection: Connection, account_id: str, uploads: list[Upload]) -> ReportedAccount:
     account = stages.intake.load_account(connection, account_id)
     personal = [stages.intake.load_personal(connection, upload.id) for upload in uploads]
     actions = stages.enforcement.list_actions(connection, account_id=account_id)
-    captures = [
-        (facts, upload.uploaded_at) for facts, upload in zip(personal, uploads, strict=True)
-    ]
+    captures = [(facts, upload.uploaded_at) for facts, upload in zip(personal, uploads, strict=True)]
     return ReportedAccount(
         esp_identifier=account.id,
         screen_name=account.screen_name,

@@ -97,9 +97,7 @@ def preserve_upload(stages: Stages, upload_id: str, decision_id: str) -> None:
     sha256, actor = upload.digests.sha256, f"policy:{decision.evaluation.policy_version}"
     if receipt is not None:
         with stages.db.write() as connection:
-            stages.vault.place_hold(
-                connection, sha256, HoldReason.SCREENING, upload_id, stages.clock(), None, actor
-            )
+            stages.vault.place_hold(connection, sha256, HoldReason.SCREENING, upload_id, stages.clock(), None, actor)
         return
     if path is None:
         raise SpoolMissingError(f"the bytes of {upload_id} are gone from the spool")

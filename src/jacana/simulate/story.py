@@ -188,4 +188,3 @@ class Story:
             if time.monotonic() > deadline:
                 raise StoryBrokenError(f"waited {WAIT_SECONDS:.0f} s in vain for this: {what}")
             time.sleep(0.1)
-

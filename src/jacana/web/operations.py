@@ -53,7 +53,9 @@ def _collect(stages: Stages) -> bytes:
     registry = CollectorRegistry()
     gauges = {
         name: Gauge(name, text, labels, registry=registry)
-        for (name, text), labels in zip(METRICS.items(), (["topic"], [], [], ["lane"], ["lane"], ["state"], []), strict=True)
+        for (name, text), labels in zip(
+            METRICS.items(), (["topic"], [], [], ["lane"], ["lane"], ["state"], []), strict=True
+        )
     }
     with stages.db.read() as connection:
         for topic, count in count_waiting(connection).items():
