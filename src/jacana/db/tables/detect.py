@@ -33,6 +33,8 @@ detect_banks = sa.Table(
     sa.Column("max_distance", sa.Integer, nullable=False),
     sa.Column("min_quality", sa.Integer, nullable=False),
     sa.Column("min_matched_seconds", sa.Float, nullable=False),
+    sa.Column("note", sa.String(400)),
+    sa.Column("revision", sa.Integer, nullable=False, default=0, comment="grows with every change to the bank's entries"),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("removed_at", Moment),
 )
@@ -50,6 +52,9 @@ detect_bank_entries = sa.Table(
     sa.Column("frames", sa.LargeBinary, nullable=False, comment="as detect_media.frames"),
     sa.Column("added_at", Moment, nullable=False),
     sa.UniqueConstraint("bank_id", "label"),
+    sa.Index(None, "md5"),
+    sa.Index(None, "sha1"),
+    sa.Index(None, "sha256"),
 )
 
 detect_findings = sa.Table(
