@@ -5,7 +5,9 @@ Never prints a secret: `describe` masks them.
 
 import base64
 import binascii
+import math
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -25,8 +27,10 @@ class SettingInvalidError(SetupInvalidError):
     code = "setting.invalid"
 
 
-def _setting(default: Any, text: str, *, secret: bool = False, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"help": text, "secret": secret, "choices": choices})
+def _setting(
+    default: Any, text: str, *, secret: bool = False, choices: tuple[str, ...] = (), least: int | None = None
+) -> Any:
+    return field(default=default, metadata={"help": text, "secret": secret, "choices": choices, "least": least})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +48,9 @@ class Settings:
     )
 
     host: str = _setting("127.0.0.1", "Address the HTTP API and the console listen on.")
-    port: int = _setting(8470, "Port the HTTP API and the console listen on.")
+    port: int = _setting(8470, "Port the HTTP API and the console listen on.", least=0)
     secure_cookies: bool = _setting(True, "Mark console cookies Secure. Turn off only for plain HTTP on loopback.")
-    session_hours: int = _setting(10, "Hours after which a console log-in ends.")
+    session_hours: int = _setting(10, "Hours after which a console log-in ends.", least=1)
 
     vault_key: str = _setting("", "Key-encryption key of the vault, 32 bytes in base64.", secret=True)
     vault_key_id: str = _setting("k1", "Name of vault_key, stored with each object so that keys can be rotated.")
@@ -67,17 +71,19 @@ class Settings:
     )
     messages_legal_basis: str = _setting("", "Why private messages may be read. Empty: message text is dropped.")
 
-    upload_max_bytes: int = _setting(4 * 2**30, "Largest upload accepted, bytes.")
-    media_workers: int = _setting(2, "How many files are decoded at once, each in its own child process.")
-    media_max_memory_bytes: int = _setting(2 * 2**30, "Address space of one decoder process, bytes.")
-    media_max_cpu_seconds: int = _setting(600, "CPU time of one decoder process, seconds.")
-    media_max_wall_seconds: int = _setting(900, "Time of one decoder process, seconds.")
-    media_max_pixels: int = _setting(8192 * 8192, "Largest frame decoded, pixels.")
-    media_frames_per_second: float = _setting(2.0, "How many frames of each second are hashed; 0 means every frame.")
+    upload_max_bytes: int = _setting(4 * 2**30, "Largest upload accepted, bytes.", least=1)
+    media_workers: int = _setting(2, "How many files are decoded at once, each in its own child process.", least=1)
+    media_max_memory_bytes: int = _setting(2 * 2**30, "Address space of one decoder process, bytes.", least=1)
+    media_max_cpu_seconds: int = _setting(600, "CPU time of one decoder process, seconds.", least=1)
+    media_max_wall_seconds: int = _setting(900, "Time of one decoder process, seconds.", least=1)
+    media_max_pixels: int = _setting(8192 * 8192, "Largest frame decoded, pixels.", least=1)
+    media_frames_per_second: float = _setting(
+        2.0, "How many frames of each second are hashed; 0 means every frame.", least=0
+    )
 
-    lease_seconds: int = _setting(900, "How long a reviewer holds a case before another may take it.")
-    undo_seconds: int = _setting(10, "How long a decision waits before its actions leave the outbox.")
-    decide_delay_ms: int = _setting(1500, "How long a case must be on screen before the decide buttons work.")
+    lease_seconds: int = _setting(900, "How long a reviewer holds a case before another may take it.", least=1)
+    undo_seconds: int = _setting(10, "How long a decision waits before its actions leave the outbox.", least=0)
+    decide_delay_ms: int = _setting(1500, "How long a case must be on screen before the decide buttons work.", least=0)
 
     cybertip_environment: str = _setting(
         "off", "Where reports go.", choices=("off", "sandbox", "ncmec-test", "production")
@@ -85,13 +91,24 @@ class Settings:
     cybertip_sandbox_url: str = _setting("", "Base URL of a sandbox CyberTipline (jacana sandbox cybertipline).")
     cybertip_username: str = _setting("", "CyberTipline user name for the chosen environment.")
     cybertip_password: str = _setting("", "CyberTipline password for the chosen environment.", secret=True)
+    cybertip_timeout_seconds: int = _setting(60, "Longest wait for one CyberTipline answer, seconds.", least=1)
+    cybertip_lease_seconds: int = _setting(
+        300,
+        "How long one worker owns a report's filing without a sign of life; more than cybertip_timeout_seconds.",
+        least=1,
+    )
+    cybertip_ambiguous_wait_seconds: int = _setting(
+        90_000, "When a submit without a clear answer is tried again: after an unfinished report has expired (24 h)."
+    )
     reporter_company: str = _setting("", "Name of the network, as reports name the platform.")
     reporter_first_name: str = _setting("", "Reporting person's first name.")
     reporter_last_name: str = _setting("", "Reporting person's last name.")
     reporter_email: str = _setting("", "Reporting person's e-mail; NCMEC requires it.")
     reporter_terms_url: str = _setting("", "Address of the terms of service, for reports.")
     preservation_days: int = _setting(
-        365, "Days that reported material is kept after the receipt. The law asks one year."
+        366,
+        "Days that reported material is kept after the receipt. The law asks one year, which may hold a leap day.",
+        least=365,
     )
 
     log_format: str = _setting("text", "Log lines as text or JSON.", choices=("text", "json"))
@@ -163,7 +180,8 @@ class LoadedSettings:
 
 
 def mask_url_password(text: str) -> str:
-    """Replace the password of a URL (`scheme://user:password@host`) by dots; leave other text as it is."""
+    """Replace the password of a URL (`//user:password@host`, `?password=…`) by dots; leave other text as it is."""
+    text = re.sub(r"([?&](?:password|sslpassword)=)[^&]*", r"\1••••", text)
     scheme, separator, rest = text.partition("://")
     credentials, at, host = rest.rpartition("@")
     if not (separator and at and ":" in credentials):
@@ -178,15 +196,17 @@ def load_settings(
 ) -> LoadedSettings:
     """Merge file, environment and flags over the defaults.
 
-    `file` defaults to `jacana.toml` in the current folder, or JACANA_SETTINGS_FILE. Relative data_dir is taken from the
-    file's folder when the file sets it. Raises SettingInvalidError naming the setting and the remedy.
+    `file` defaults to JACANA_SETTINGS_FILE, or `jacana.toml` in the current folder if there is one. Relative data_dir
+    and policy_file are taken from the file's folder when the file sets them. Raises SettingInvalidError naming the
+    setting and the remedy.
     """
     environment = os.environ if environment is None else environment
     values: dict[str, Any] = {}
     origins = dict.fromkeys(SETTING_FIELDS, "default")
-    chosen = file or Path(environment.get("JACANA_SETTINGS_FILE", DEFAULT_FILE))
-    if file is not None and not file.is_file():
-        raise SettingInvalidError(f"settings file {file} does not exist", remedy="run `jacana init` to write one")
+    named = file or environment.get("JACANA_SETTINGS_FILE")
+    chosen = Path(named or DEFAULT_FILE)
+    if named and not chosen.is_file():
+        raise SettingInvalidError(f"settings file {chosen} does not exist", remedy="run `jacana init` to write one")
     for origin, layer in (
         (f"file {chosen}", _read_file(chosen)),
         ("environment", _read_environment(environment)),
@@ -195,8 +215,11 @@ def load_settings(
         for name, raw in layer.items():
             values[name] = _parse(name, raw, origin)
             origins[name] = origin
-    if "data_dir" in values and origins["data_dir"].startswith("file") and not values["data_dir"].is_absolute():
-        values["data_dir"] = chosen.absolute().parent / values["data_dir"]
+    beside = chosen.absolute().parent
+    if origins["data_dir"].startswith("file "):
+        values["data_dir"] = beside / values["data_dir"]
+    if origins["policy_file"].startswith("file ") and values["policy_file"]:
+        values["policy_file"] = str(beside / values["policy_file"])
     return LoadedSettings(Settings(**values), origins)
 
 
@@ -207,6 +230,10 @@ def _read_file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise SettingInvalidError(f"settings file {path} is not TOML: {problem}", remedy="correct that line") from None
+    except OSError as problem:
+        raise SettingInvalidError(
+            f"settings file {path} cannot be read ({problem.strerror})", remedy="let this user read it"
+        ) from None
 
 
 def _read_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -228,23 +255,42 @@ def _parse(name: str, raw: Any, origin: str) -> Any:
         value = _convert(item.type, raw)
     except ValueError:
         raise SettingInvalidError(
-            f"setting {name} ({origin}) must be of type {getattr(item.type, '__name__', item.type)}",
-            remedy=str(item.metadata["help"]),
+            f"setting {name} ({origin}) must be a {_KIND_NAMES[item.type]}", remedy=str(item.metadata["help"])
         ) from None
-    choices = item.metadata["choices"]
+    choices, least = item.metadata["choices"], item.metadata["least"]
     if choices and value not in choices:
-        raise SettingInvalidError(f"setting {name} ({origin}) must be one of {', '.join(choices)}", remedy=None)
+        raise SettingInvalidError(
+            f"setting {name} ({origin}) must be one of {', '.join(choices)}", remedy=str(item.metadata["help"])
+        )
+    if least is not None and value < least:
+        raise SettingInvalidError(
+            f"setting {name} ({origin}) must be at least {least}", remedy=str(item.metadata["help"])
+        )
     return value
 
 
+_ACCEPTED: dict[Any, tuple[type, ...]] = {str: (str,), Path: (str, Path), int: (str, int), float: (str, int, float)}
+_KIND_NAMES: dict[Any, str] = {Path: "path", str: "text", int: "whole number", float: "number", bool: "yes or no"}
+
+
 def _convert(kind: Any, raw: Any) -> Any:
+    """Return `raw` (text from the environment, or a TOML value) as `kind`. Raises ValueError."""
     if kind is bool:
-        if isinstance(raw, bool):
-            return raw
-        lowered = str(raw).strip().lower()
-        if lowered in {"1", "true", "yes", "on"}:
-            return True
-        if lowered in {"0", "false", "no", "off"}:
-            return False
+        return _read_bool(raw)
+    if isinstance(raw, bool) or not isinstance(raw, _ACCEPTED[kind]) or (kind is Path and not str(raw)):
         raise ValueError(raw)
-    return kind(raw)
+    if kind is Path:
+        return Path(raw).expanduser()
+    value = kind(raw)
+    if kind is float and not math.isfinite(value):
+        raise ValueError(raw)
+    return value
+
+
+def _read_bool(raw: Any) -> bool:
+    lowered = str(raw).strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError(raw)
