@@ -6,7 +6,7 @@ A plain hash is enough here: there is nothing to guess in 256 random bits, unlik
 import hashlib
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from jacana.audit import AuditEntry, append_entry
@@ -79,13 +79,21 @@ class ApiKey:
             raise ScopeMissingError(scope)
 
 
+@dataclass(frozen=True, slots=True)
+class CreatedKey:
+    """A key just made, and its secret, which is shown this once and stored nowhere."""
+
+    key: ApiKey
+    secret: str = field(repr=False)
+
+
 class ApiKeys:
     """Makes, checks and revokes keys."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def create(self, connection: Connection, name: str, scopes: Iterable[str], actor: str) -> tuple[ApiKey, str]:
+    def create(self, connection: Connection, name: str, scopes: Iterable[str], actor: str) -> CreatedKey:
         """Make a key and return it with its secret, which cannot be had again. Raises KeyInvalidError."""
         wanted = tuple(dict.fromkeys(scopes))
         if not 0 < len(name.strip()) <= 120:
@@ -108,7 +116,7 @@ class ApiKeys:
             },
         )
         append_entry(connection, AuditEntry(key.created_at, actor, "key.created", key.id, {"scopes": list(wanted)}))
-        return key, secret
+        return CreatedKey(key, secret)
 
     def authenticate(self, connection: Connection, secret: str) -> ApiKey:
         """Return the key of this secret. Raises KeyUnknownError or KeyRevokedError."""
