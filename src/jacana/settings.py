@@ -280,7 +280,7 @@ def _convert(kind: Any, raw: Any) -> Any:
     if isinstance(raw, bool) or not isinstance(raw, _ACCEPTED[kind]) or (kind is Path and not str(raw)):
         raise ValueError(raw)
     if kind is Path:
-        return Path(raw).expanduser()
+        return Path(str(raw)).expanduser()
     value = kind(raw)
     if kind is float and not math.isfinite(value):
         raise ValueError(raw)
