@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import av
 import numpy as np
 from av.error import FFmpegError
+from av.sidedata.sidedata import Type as SideDataType
 from numpy.typing import NDArray
 
 from jacana.detect.media import wire
@@ -80,6 +81,8 @@ def warm_up() -> None:
     hash_rgb(np.zeros((65, 66, 3), np.uint8))
     collect_frames([(0.0, 0, bytes(32))]).pack()
     av.VideoFrame(16, 16, "yuv420p").to_ndarray(format="rgb24")
+    # PyAV raises for side data newer than its own list (EXIF, in every camera's JPEG), and so hides the turn beside it.
+    SideDataType._missing_ = classmethod(lambda types, _value: types.GOP_TIMECODE)  # type: ignore[method-assign, assignment]
 
 
 def decode_file(file: BinaryIO, size: int, sampling: Sampling, send: Callable[[bytes], None]) -> None:
@@ -261,7 +264,7 @@ def _read_turn(frame: Any) -> tuple[bool, bool, bool]:
     eight square turns are told apart; any other angle is taken as the nearest of them.
     """
     for side in frame.side_data:
-        if side.type.name == "DISPLAYMATRIX":
+        if side.type is SideDataType.DISPLAYMATRIX:
             a, b, _, c, d = (int(part) for part in np.frombuffer(bytes(side), "<i4")[:5])
             if abs(a) + abs(d) >= abs(b) + abs(c):
                 return False, a < 0, d < 0
