@@ -106,7 +106,7 @@ class Banks:
         `problems` are rows that the file reader refused; they are counted in the audit entry and handed back.
         Raises BankUnknownError.
         """
-        bank = self._find(connection, name)
+        bank = self.find(connection, name)
         store.grow_revision(connection, bank.id)
         added = replaced = unchanged = 0
         for entry in entries:
@@ -129,16 +129,17 @@ class Banks:
 
     def show(self, connection: Connection, name: str) -> BankContent:
         """Return a live bank and its entries. Raises BankUnknownError."""
-        bank = self._find(connection, name)
+        bank = self.find(connection, name)
         return BankContent(bank, tuple(store.select_entries(connection, bank.id)))
 
     def remove(self, connection: Connection, name: str, actor: str) -> None:
         """Stop matching against a bank. Its record stays. Raises BankUnknownError."""
-        bank = self._find(connection, name)
+        bank = self.find(connection, name)
         store.mark_removed(connection, bank.id, self._clock())
         self._record(connection, actor, "bank.removed", bank, {"entries": bank.entry_count})
 
-    def _find(self, connection: Connection, name: str) -> Bank:
+    def find(self, connection: Connection, name: str) -> Bank:
+        """Return a live bank without its entries. Raises BankUnknownError, with the nearest name as a hint."""
         found = store.select_banks(connection, name=name)
         if found:
             return found[0]
