@@ -94,7 +94,7 @@ class _Checker:
         try:
             tree = ast.parse(self.text.strip(), mode="eval").body
         except SyntaxError as problem:
-            start = self.indent + max(0, (problem.offset or 1) - 1)
+            start = self.indent + (problem.offset or len(self.text.strip())) - 1  # no offset: it ends too early
             self._complain(start, start + 1, f"this cannot be read as a condition ({problem.msg})", None)
         except (ValueError, MemoryError, RecursionError):
             self._complain(0, 1, "this condition is nested too deep", "split the rule")

@@ -16,6 +16,7 @@ from jacana.model.verdict import Classification, Verdict
 
 Value: TypeAlias = str | float | bool | None
 NOT_KNOWN = "not known"
+LONGEST_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,11 +242,11 @@ def read_values(facts: PolicyInput, finding: Finding | None) -> dict[str, Value]
 
 
 def show_value(value: Value) -> str:
-    """Return a value as text, as an explanation shows it."""
+    """Return a value as text, as an explanation shows it; what the network wrote cannot steer a terminal."""
     if value is None:
         return NOT_KNOWN
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
-    return str(value)
+    return "".join(character if character.isprintable() else "?" for character in str(value)[:LONGEST_SHOWN])

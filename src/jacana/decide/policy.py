@@ -219,7 +219,7 @@ class _Reader:
         try:
             return choices(text)
         except ValueError:
-            word = f"unknown {what} `{text[:60]}`" if text.strip() else f"here must stand a {what}"
+            word = f"unknown {what} `{text[:60]}`" if text.strip() else f"the {what} is missing here"
             self.add(_first(node), word, suggest(text, [choice.value for choice in choices]))
             return None
 

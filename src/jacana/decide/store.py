@@ -5,8 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from jacana.audit.entry import AuditEntry
-from jacana.audit.store import append_entry
+from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection
 from jacana.db.tables.decide import decide_decisions
 from jacana.model.decision import Effect, EffectKind, Evaluation, FiredRule, Lane, Moment, WithheldEffect
@@ -19,6 +18,7 @@ def record_decision(connection: Connection, upload_id: str, evaluation: Evaluati
     `cause` is the upload's id at screening, the review decision's id at a verdict. One upload, moment and cause have
     one decision: asked again, the first one stands and its id is returned, whatever the evaluation says now.
     """
+    lock_log(connection)
     known = find_decision(connection, upload_id, evaluation.moment, cause)
     if known is not None:
         return known[0]
@@ -59,7 +59,7 @@ def list_decisions(connection: Connection, upload_id: str) -> list[tuple[str, Ev
     rows = connection.execute(
         sa.select(decide_decisions)
         .where(decide_decisions.c.upload_id == upload_id)
-        .order_by(decide_decisions.c.decided_at, decide_decisions.c.id)
+        .order_by(decide_decisions.c.decided_at, decide_decisions.c.moment, decide_decisions.c.id)
     )
     return [_load(row) for row in rows]
 
