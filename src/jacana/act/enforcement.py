@@ -134,8 +134,12 @@ class Enforcement:
         return store.list_by(connection, upload_id=upload_id, account_id=account_id, cause=cause)
 
     def list_dead(self, connection: Connection) -> list[Action]:
-        """Return the dead letters: actions the network refused or never answered for, oldest first."""
-        return store.list_in_state(connection, ActionState.DEAD)
+        """Return the dead letters: actions the network refused or never answered for, oldest first.
+
+        One that a later instruction for its target made moot needs nobody and is left out.
+        """
+        dead = store.list_in_state(connection, ActionState.DEAD)
+        return [action for action in dead if action.superseded_by is None]
 
     def retry_dead(self, connection: Connection, action_id: str, actor: str) -> Action:
         """Give a dead action a whole new run of attempts, starting now.
@@ -147,15 +151,11 @@ class Enforcement:
         if action.state is not ActionState.DEAD:
             raise ActionNotDeadError(f"action {action_id} is {action.state}, not dead")
         require_preservation(action.kind, action.receipt_hold_id)
-        given = {ActionState.PENDING, ActionState.DELIVERED}
-        for other in store.list_target(connection, action.target_kind, action.target_id):
-            if other.sequence > action.sequence and other.state in given:
-                raise ActionOvertakenError(f"{other.kind} {other.id} was given later for the same target")
+        if action.superseded_by:
+            raise ActionOvertakenError(f"{action.superseded_by} was given later for the same target")
         now = self._clock()
         allowed = action.attempts + len(self._schedule) + 1
-        revived = store.update_action(
-            connection, action_id, state=ActionState.PENDING, attempts_allowed=allowed, superseded_by=None
-        )
+        revived = store.update_action(connection, action_id, state=ActionState.PENDING, attempts_allowed=allowed)
         ledger.note(connection, now, actor, "action.retried", action, {"attempts": action.attempts})
         return ledger.enter_turn(connection, revived, now)
 

@@ -1,8 +1,8 @@
 """Entries of the enforcement ledger and whose turn it is, inside the caller's transaction.
 
 Of one target at most one instruction is on its way at a time, the oldest pending one: only that has an outbox row. A
-later order makes an unsent earlier one moot, because every instruction sets its target's state outright. Callers hold
-the audit log's lock (`lock_log`), so what is read here still holds when it is written.
+later order makes an earlier one that is unsent or dead moot, because every instruction sets its target's state
+outright. Callers hold the audit log's lock (`lock_log`), so what is read here still holds when it is written.
 """
 
 from datetime import datetime
@@ -17,8 +17,10 @@ TOPIC = "deliver_action"
 
 
 def enter_turn(connection: Connection, action: Action, now: datetime) -> Action:
-    """Supersede what is pending before `action` on its target and promise its delivery as soon as its turn comes."""
-    for earlier in _list_pending_before(connection, action):
+    """Supersede what is unsettled before `action` on its target; promise its delivery as soon as its turn comes."""
+    for earlier in _list_before(connection, action, ActionState.DEAD):
+        store.update_action(connection, earlier.id, superseded_by=earlier.superseded_by or action.id)
+    for earlier in _list_before(connection, action, ActionState.PENDING):
         in_flight, _allowed = store.load_delivery(connection, earlier.id)
         store.update_action(connection, earlier.id, superseded_by=action.id)
         if not in_flight:
@@ -29,7 +31,7 @@ def enter_turn(connection: Connection, action: Action, now: datetime) -> Action:
 
 def find_blocking(connection: Connection, action: Action) -> Action | None:
     """Return the oldest action on the same target that must be settled before `action` may be sent."""
-    return next(iter(_list_pending_before(connection, action)), None)
+    return next(iter(_list_before(connection, action, ActionState.PENDING)), None)
 
 
 def promise_next(connection: Connection, settled: Action, now: datetime) -> None:
@@ -71,9 +73,9 @@ def note(
     )
 
 
-def _list_pending_before(connection: Connection, action: Action) -> list[Action]:
+def _list_before(connection: Connection, action: Action, state: ActionState) -> list[Action]:
     return [
         other
         for other in store.list_target(connection, action.target_kind, action.target_id)
-        if other.state is ActionState.PENDING and other.sequence < action.sequence
+        if other.state is state and other.sequence < action.sequence
     ]

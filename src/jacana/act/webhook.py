@@ -118,7 +118,7 @@ class WebhookNetwork:
 def read_retry_after(value: str, now: datetime) -> int | None:
     """Return the seconds a Retry-After header asks for (RFC 9110 section 10.2.3: seconds or a date), if readable."""
     if value.strip().isdecimal():
-        return min(int(value), 10**9)
+        return int(value.strip()[:9])  # a longer number is beyond any cap, and a very long one beyond int()
     try:
         moment = parsedate_to_datetime(value)
     except ValueError:

@@ -99,4 +99,4 @@ def count_waiting(connection: Connection) -> dict[str, int]:
         .where(outbox.c.finished_at.is_(None), outbox.c.cancelled_at.is_(None))
         .group_by(outbox.c.topic)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
