@@ -177,7 +177,7 @@ def insert_request(connection: Connection, values: Values) -> None:
 def load_fingerprints(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     """Return id -> fingerprint of the events that are there already."""
     query = sa.select(ingest_events.c.id, ingest_events.c.fingerprint).where(ingest_events.c.id.in_(list(ids)))
-    return dict(connection.execute(query).tuples().all())
+    return {row.id: row.fingerprint for row in connection.execute(query)}
 
 
 def insert_events(connection: Connection, rows: list[Values]) -> None:

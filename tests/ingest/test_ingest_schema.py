@@ -1,0 +1,90 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from jacana.ingest.schema import (
+    BLINDED_FIELDS,
+    EVENT_MODELS,
+    EVENT_TYPES,
+    SEALED_FIELDS,
+    AccountFacts,
+    UploadMetadata,
+    UploadReference,
+    blind_form,
+    parse_event,
+)
+from jacana.ingest.validation import FieldsInvalidError
+from jacana.model.event import EventType
+
+DOCS = (Path(__file__).parents[2] / "docs" / "ingest.md").read_text(encoding="utf-8")
+BASE = {"id": "e1", "account_id": "anna", "occurred_at": "2026-01-31T12:00:00Z"}
+
+
+def section_of(heading: str) -> str:
+    match = re.search(rf"^#+ `{re.escape(heading)}`$(.*?)(?=^#|\Z)", DOCS, re.M | re.S)
+    assert match, f"docs/ingest.md has no section `{heading}`"
+    return match.group(1)
+
+
+def problem_of(raw, prefix="events[0]"):
+    with pytest.raises(FieldsInvalidError) as caught:
+        parse_event(raw, prefix)
+    return caught.value.problems[0]
+
+
+@pytest.mark.parametrize("kind", EVENT_TYPES)
+def test_the_docs_list_every_event_type_with_its_own_fields(kind):
+    common = {"id", "type", "account_id", "occurred_at", "session_id", "ip", "port", "device_id"}
+    section = section_of(kind)
+    missing = [
+        name for name in EVENT_MODELS[EventType(kind)].model_fields if f"`{name}`" not in section and name not in common
+    ]
+    assert not missing
+
+
+@pytest.mark.parametrize("name", ["id", "type", "account_id", "occurred_at", "session_id", "ip", "port", "device_id"])
+def test_the_docs_explain_the_fields_events_share(name):
+    assert f"| `{name}`" in DOCS
+
+
+@pytest.mark.parametrize("model", [UploadMetadata, UploadReference, AccountFacts])
+def test_the_docs_list_every_field_of_an_upload(model):
+    missing = [name for name in model.model_fields if f"`{name}`" not in DOCS and f"`account.{name}`" not in DOCS]
+    assert not missing
+
+
+def test_every_type_has_a_record_that_says_its_own_name():
+    assert set(EVENT_MODELS) == set(EventType)
+    for kind, model in EVENT_MODELS.items():
+        assert model.model_fields["type"].annotation.__args__ == (kind.value,)
+
+
+def test_every_blinded_field_is_sealed():
+    assert set(BLINDED_FIELDS) <= SEALED_FIELDS
+
+
+def test_a_typed_event_is_read():
+    event = parse_event({**BASE, "type": "follow", "target_account_id": "bert"})
+    assert (event.target_account_id, event.ended) == ("bert", False)
+
+
+def test_an_unknown_type_is_met_with_the_nearest_known_one():
+    problem = problem_of({**BASE, "type": "video_view"})
+    assert (problem.field, problem.remedy) == ("events[0].type", "did you mean video_viewed?")
+
+
+@pytest.mark.parametrize("raw", [None, [], "x", {}, {"type": None}, {"type": ["follow"]}, {"type": {}}])
+def test_what_has_no_type_is_refused_with_the_field(raw):
+    assert problem_of(raw).remedy
+
+
+def test_a_naive_time_is_refused_with_the_remedy():
+    problem = problem_of({**BASE, "type": "password_changed", "occurred_at": "2026-01-31T12:00:00"})
+    assert problem.field == "events[0].occurred_at"
+    assert "offset" in problem.remedy
+
+
+def test_an_email_is_compared_without_case_and_a_device_with():
+    assert blind_form("email", " Anna@Example.org ") == "anna@example.org"
+    assert blind_form("device_id", "A") == "A"
