@@ -6,6 +6,7 @@ Stages receive a Connection and never open transactions of their own: the caller
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,16 @@ class Database:
             connection = connection.execution_options(jacana_write=True)
             with connection.begin():
                 yield connection
+
+    def read_clock(self) -> datetime | None:
+        """Return the database server's time, None on SQLite, which has no clock of its own.
+
+        Raises DatabaseUnavailableError.
+        """
+        if self.is_sqlite:
+            return None
+        with self.read() as connection:
+            return connection.scalar(sa.select(sa.func.clock_timestamp()))
 
     def close(self) -> None:
         """Release every pooled connection."""

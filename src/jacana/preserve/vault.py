@@ -243,6 +243,16 @@ class Vault:
         with self._db.write() as connection:
             append_entry(connection, AuditEntry(self._clock(), actor, "object.read", sha256, details))
 
+    def check_key(self, connection: Connection) -> bool:
+        """Open the key and the header of one object; False if the vault is empty. Writes nothing, reads no content.
+
+        Raises VaultKeyUnknownError, VaultObjectBrokenError or ObjectStoreUnavailableError.
+        """
+        rows = store.list_live(connection, limit=1)
+        for row in rows:
+            self._open_row(row)
+        return bool(rows)
+
     def size_of(self, connection: Connection, sha256: str) -> int | None:
         """Return the size of a live object in bytes, None if there is none."""
         row = store.find_object(connection, sha256)
