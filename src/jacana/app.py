@@ -1,7 +1,7 @@
 """The composition root: settings in, a wired application out. The only place that picks adapters."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -27,7 +27,7 @@ from jacana.pipeline.work import Pump
 from jacana.preserve.objects import open_object_store
 from jacana.preserve.vault import Vault
 from jacana.report.desk import ReportDesk
-from jacana.report.ncmec import connect_cybertipline
+from jacana.report.ncmec import connect_with
 from jacana.review.desk import ReviewDesk
 from jacana.settings import LoadedSettings, Settings
 from jacana.web.site import create_site
@@ -59,7 +59,7 @@ def build_stages(loaded: LoadedSettings, clock: Clock = utc_now) -> Stages:
         vault=vault,
         enforcement=Enforcement(db, network, clock, settings.delivery_waits()),
         desk=ReviewDesk(clock, settings.lease_seconds, settings.undo_seconds),
-        reports=ReportDesk(db, _connector(settings), vault.read, clock, settings),
+        reports=ReportDesk(db, connect_with(settings), vault.read, sealer, clock, settings),
     )
 
 
@@ -113,10 +113,3 @@ def _recorded_value(settings: Settings, name: str, shown: str, secret: bool) -> 
         return shown
     digest = hashlib.sha256(f"{name}\0{getattr(settings, name)}".encode()).hexdigest()
     return f"fingerprint {digest[:12]}"
-
-
-def _connector(settings: Settings) -> Callable[..., object]:
-    def connect(environment: str, endpoint: str) -> object:
-        return connect_cybertipline(environment, endpoint, settings.cybertip_username, settings.cybertip_password)
-
-    return connect

@@ -24,7 +24,7 @@ COMMANDS = ("init", "serve", "demo", "ingest", "migrate", "doctor", "settings", 
 
 app = typer.Typer(
     name="jacana",
-    help="Child-safety operations for video-sharing networks. Start with `jacana demo`, or `jacana init` and `jacana serve`.",
+    help="Child-safety operations for video-sharing networks. Start with `jacana demo`, or `init` and `serve`.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

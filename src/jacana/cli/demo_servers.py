@@ -1,4 +1,4 @@
-"""The demo's three processes: Jacana, a stand-in network, the sandbox CyberTipline. All on loopback; stopped together."""
+"""The demo's three processes: Jacana, a stand-in network, the sandbox CyberTipline. Stopped together."""
 
 import os
 import signal

@@ -10,6 +10,7 @@ from jacana.app import build_stages
 from jacana.cli.demo_servers import choose_port
 from jacana.db.engine import Database
 from jacana.db.schema import migrate_schema
+from jacana.detect.media.bank_source import read_bank_source
 from jacana.pipeline.stages import Stages
 from jacana.settings import LoadedSettings, load_settings
 from jacana.simulate.clips import disguise_clip, draw_clip, truncate_file
@@ -52,12 +53,13 @@ def prepare_demo(folder: Path, media: Path, people: tuple[str, ...]) -> tuple[De
     clips_folder.mkdir()
     entries = _gather_bank(clips_folder, media)
     _load_bank(stages, entries)
-    innocent = draw_clip(clips_folder / "innocent.mp4", seed=11)
-    disguised = disguise_clip(entries[-1][1], clips_folder / "disguised.mp4")
-    spare = disguise_clip(entries[0][1], clips_folder / "spare.mp4")
-    truncated = truncate_file(innocent, clips_folder / "truncated.mp4", 0.6)
+    clips = StoryClips(*(clips_folder / f"{name}.mp4" for name in ("innocent", "disguised", "truncated")))
+    spare = clips_folder / "spare.mp4"
+    draw_clip(clips.innocent, seed=11)
+    truncate_file(clips.innocent, clips.truncated, 0.6)
+    disguise_clip(entries[-1][1], clips.disguised)
+    disguise_clip(entries[0][1], spare)
     places = StoryPlaces(places.jacana, places.network, places.sandbox, api_key.secret)
-    clips = StoryClips(innocent, disguised, truncated)
     bank = tuple(label for label, _ in entries)
     return DemoSetting(folder, environment, places, passwords, bank, clips, spare), stages
 
@@ -99,12 +101,14 @@ def _gather_bank(folder: Path, media: Path) -> list[tuple[str, Path]]:
     """Three clips: two real ones where the media folder is there, drawn ones for the rest."""
     real = [media / "video" / name for name in ("chair-22-sd-grey-bar.mp4", "doorknob-hd-no-bar.mp4")]
     found = [path for path in real if path.is_file()]
-    drawn = [draw_clip(folder / f"drawn-{seed}.mp4", seed=seed) for seed in range(1, 4 - len(found))]
-    return [(path.stem, path) for path in (*drawn, *found)]
+    drawn = [folder / f"drawn-{seed}.mp4" for seed in range(1, 4 - len(found))]
+    for seed, path in enumerate(drawn, start=1):
+        draw_clip(path, seed)
+    return [(path.name, path) for path in (*drawn, *found)]
 
 
 def _load_bank(stages: Stages, entries: list[tuple[str, Path]]) -> None:
-    files = [stages.banks.read_file(path, stages.screener) for _, path in entries]
+    files = [read_bank_source(path, stages.screener) for _, path in entries]
     with stages.db.write() as connection:
         stages.banks.create(connection, BANK, "drawn and public clips", None, MAY_CAUSE, actor="cli:demo")
         for file in files:

@@ -59,5 +59,5 @@ def draw_timeline(title: str, steps: list[TimelineStep]) -> Table:
 
 
 def _shorten(id: str) -> str:
-    """A SHA-256 is shown by its first digits; other ids whole, so that they can be copied."""
+    """Return the first digits of a SHA-256; other ids whole, so that they can be copied."""
     return f"{id[:16]}…" if len(id) == 64 else id

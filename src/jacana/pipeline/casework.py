@@ -34,9 +34,10 @@ def settle_copies(stages: Stages, review_decision_id: str) -> list[str]:
     """Settle every open item with the decided bytes, in all cases; return the uploads concerned."""
     with stages.db.write() as connection:
         uploads = stages.desk.settle(connection, review_decision_id)
-        if stages.desk.load_decision(connection, review_decision_id).verdict is not Verdict.CONFIRMED:
+        decision = stages.desk.load_decision(connection, review_decision_id)
+        if decision.verdict is not Verdict.CONFIRMED:
             for upload_id in uploads:
-                reporting.withdraw_from_draft(stages, connection, upload_id)
+                reporting.withdraw_from_draft(stages, connection, upload_id, decision.user_id)
     fault("review.after_decide")
     return list(uploads)
 

@@ -61,7 +61,7 @@ def deliver_action(stages: Stages, action_id: str, attempt: int) -> None:
 
 
 def reverse_action(stages: Stages, action_id: str, actor: str, reason: str) -> Action:
-    """Order the inverse of an action and set the state back. Raises ActionAlreadyReversedError and ThingNotFoundError."""
+    """Order the inverse of an action and set the state back. Raises ActionAlreadyReversedError, ActionUnknownError."""
     with stages.db.write() as connection:
         action = stages.enforcement.load_action(connection, action_id)
         receipt = None

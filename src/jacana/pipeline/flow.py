@@ -14,7 +14,7 @@ from jacana.pipeline.stages import Stages
 class Step(Protocol):
     """Runs one named step of a workflow; a step that finished before a crash is not run again."""
 
-    def __call__(self, name: str, body: Callable[..., Any], *arguments: Any) -> Any:
+    def __call__(self, name: str, /, body: Callable[..., Any], *arguments: Any) -> Any:
         """Return what `body(*arguments)` returned, now or before the crash."""
 
 

@@ -9,7 +9,7 @@ from jacana.pipeline.stages import Stages
 from jacana.pipeline.work import work_row
 
 
-def run_step(name: str, body: Callable[..., Any], *arguments: Any) -> Any:
+def run_step(_name: str, /, body: Callable[..., Any], *arguments: Any) -> Any:
     """Run the step; nothing is remembered."""
     return body(*arguments)
 

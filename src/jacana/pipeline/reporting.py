@@ -17,7 +17,7 @@ from jacana.model.upload import Upload, Visibility
 from jacana.model.verdict import Verdict
 from jacana.pipeline.screening import load_decision
 from jacana.pipeline.stages import Stages
-from jacana.report.desk import Report, ReportPreview
+from jacana.report.desk import ReportPreview
 from jacana.report.facts import (
     CaptureEvent,
     DeviceCapture,
@@ -25,9 +25,10 @@ from jacana.report.facts import (
     IncidentType,
     IpCapture,
     ReportedAccount,
-    Reporter,
     ReportFacts,
 )
+from jacana.report.journal import FilingKind
+from jacana.report.record import Report
 from jacana.report.states import ReportState
 
 DEVICE_ID_TYPE = "device id of the network"
@@ -53,16 +54,18 @@ def draft_report(stages: Stages, upload_id: str, decision_id: str) -> None:
     fault("report.after_draft")
 
 
-def withdraw_from_draft(stages: Stages, connection: Connection, upload_id: str) -> None:
-    """Take an upload that was not confirmed out of the draft of its case."""
+def withdraw_from_draft(stages: Stages, connection: Connection, upload_id: str, user_id: str) -> None:
+    """Take an upload that a person did not confirm out of the draft of its case; an empty draft is given up."""
     case_id = stages.desk.find_case(connection, upload_id)
     for report in stages.reports.list_reports(connection, state=ReportState.DRAFT, case_id=case_id):
         if any(file.upload_id == upload_id for file in report.files):
-            stages.reports.drop_upload(connection, report.id, upload_id)
+            stages.reports.drop_upload(connection, report.id, upload_id, user_id)
+            if len(report.files) == 1:
+                stages.reports.discard(connection, report.id, user_id, "no file of it was confirmed")
 
 
 def preview_report(stages: Stages, report_id: str) -> tuple[Report, ReportFacts, ReportPreview]:
-    """Return a report, its facts (frozen ones once approved) and what would be or was sent. Raises ReportMissingError."""
+    """Return a report, its facts (frozen once approved) and what would be or was sent. Raises ReportMissingError."""
     with stages.db.read() as connection:
         report = stages.reports.load(connection, report_id)
         facts = report.facts or gather_facts(stages, connection, report)
@@ -87,9 +90,9 @@ def approve_report(stages: Stages, report_id: str, version: int, user_id: str) -
 def file_report(stages: Stages, report_id: str) -> None:
     """Advance the filing; if it must wait, promise the next try."""
     outcome = stages.reports.file(report_id)
-    if outcome.retry_after_seconds is None:
+    if outcome.kind is not FilingKind.RETRY_AFTER or outcome.seconds is None:
         return
-    due = stages.clock() + timedelta(seconds=outcome.retry_after_seconds)
+    due = stages.clock() + timedelta(seconds=outcome.seconds)
     with stages.db.write() as connection:
         row_id = f"{report_id}.{int(due.timestamp())}"
         promise_work(connection, id=row_id, topic="file_report", payload={"report_id": report_id}, not_before=due)
@@ -116,19 +119,12 @@ def gather_facts(stages: Stages, connection: Connection, report: Report) -> Repo
     """Collect what every stage recorded about the report's account and files."""
     uploads = [stages.intake.load_upload(connection, file.upload_id) for file in report.files]
     incident_at, description = _find_incident(uploads)
-    settings = stages.settings
     return ReportFacts(
         case_id=report.case_id,
         incident_type=IncidentType.CHILD_PORNOGRAPHY,
         incident_at=incident_at,
         incident_description=description,
-        reporter=Reporter(
-            settings.reporter_company,
-            settings.reporter_first_name,
-            settings.reporter_last_name,
-            settings.reporter_email,
-            settings.reporter_terms_url,
-        ),
+        reporter=stages.reports.reporter(),
         account=_gather_account(stages, connection, report.account_id, uploads),
         files=tuple(_gather_file(stages, connection, upload) for upload in uploads),
     )

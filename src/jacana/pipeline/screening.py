@@ -1,4 +1,4 @@
-"""Detect, decide and preserve for one upload. Every function may be run again after a crash and changes nothing twice."""
+"""Detect, decide and preserve for one upload. Every function may run again after a crash and changes nothing twice."""
 
 import dataclasses
 
@@ -93,6 +93,7 @@ def preserve_upload(stages: Stages, upload_id: str, decision_id: str) -> None:
         path = stages.intake.spool_path(connection, upload_id)
         media = stages.screener.load_analysis(connection, upload.digests.sha256)
     if all(effect.kind in SHOWING for effect in decision.evaluation.effects):
+        end_screening_hold(stages, upload)
         return
     sha256, actor = upload.digests.sha256, f"policy:{decision.evaluation.policy_version}"
     if receipt is not None:
@@ -103,6 +104,14 @@ def preserve_upload(stages: Stages, upload_id: str, decision_id: str) -> None:
         raise SpoolMissingError(f"the bytes of {upload_id} are gone from the spool")
     media_type = media_type_of(media.container if media and media.readable else None)
     stages.vault.preserve(path, sha256, upload.size_bytes, media_type, HoldReason.SCREENING, upload_id, actor)
+
+
+def end_screening_hold(stages: Stages, upload: Upload) -> None:
+    """Release the hold that screening placed for this upload, now that a person has cleared it."""
+    with stages.db.write() as connection:
+        for hold in stages.vault.list_holds(connection, upload.digests.sha256):
+            if hold.reason is HoldReason.SCREENING and hold.subject == upload.id and hold.released_at is None:
+                stages.vault.release_hold(connection, hold.id, "system")
 
 
 def let_go_of_spool(stages: Stages, upload_id: str) -> None:
@@ -116,9 +125,9 @@ SHOWING = frozenset({EffectKind.RELEASE, EffectKind.REINSTATE_ACCOUNT})
 
 def load_decision(connection: Connection, upload: Upload, decision_id: str) -> Decision:
     """Return one recorded decision of this upload."""
-    for id, evaluation, _ in list_decisions(connection, upload.id):
-        if id == decision_id:
-            return Decision(id, upload.id, upload.account_id, evaluation)
+    for found_id, evaluation, _ in list_decisions(connection, upload.id):
+        if found_id == decision_id:
+            return Decision(found_id, upload.id, upload.account_id, evaluation)
     raise ThingNotFoundError(f"no decision {decision_id} on {upload.id}")
 
 

@@ -1,7 +1,7 @@
 """The pump: takes due rows from the outbox and has each worked by a durable workflow under the row's own id.
 
-A row that raises is tried again later, for ever, ever more slowly; after three failures of a screening the upload is put
-before a person (fail closed). Nothing is dropped.
+A row that raises is tried again later, for ever, ever more slowly; after three failures of a screening the upload is
+put before a person (fail closed). Nothing is dropped.
 """
 
 import threading

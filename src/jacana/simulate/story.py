@@ -155,8 +155,7 @@ class Story:
         reviewer.decide_case(case_id, "confirmed", "Known material; the matched frames and the bank entry agree.")
         self._say("review", f"the reviewer confirmed {case_id} from the record, without a view")
         for account, name in (("bertram", "disguised"), ("carla", "copy")):
-            self._await(f"{name} is removed", lambda name=name: self._shown(name) == "removed")
-            self._await(f"{account} is banned", lambda account=account: self._account(account) == "banned")
+            self._await_enforced(name, account)
         self._say("act", "one decision covered both: both files removed, both accounts banned")
         for report_id in [report for case, _ in queue[:2] for report in reviewer.list_reports(case)]:
             reviewer.approve_report(report_id)
@@ -164,12 +163,16 @@ class Story:
         self._say("report", "approved with a second, different confirmation, and filed with the sandbox CyberTipline")
         return case_id, self._finished_reports()
 
+    def _await_enforced(self, name: str, account: str) -> None:
+        self._await(f"{name} is removed", lambda: self._shown(name) == "removed")
+        self._await(f"{account} is banned", lambda: self._account(account) == "banned")
+
     def _shown(self, name: str) -> str | None:
-        uploads = self._network_state()["uploads"]
+        uploads: dict[str, str] = self._network_state()["uploads"]
         return uploads.get(f"{name}-{self._tag}")
 
     def _account(self, account: str) -> str | None:
-        accounts = self._network_state()["accounts"]
+        accounts: dict[str, str] = self._network_state()["accounts"]
         return accounts.get(f"{account}-{self._tag}")
 
     def _network_state(self) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+"""One decision covers all copies: of now, of later; and can be taken back."""
+
+from jacana.audit import verify_log
+from jacana.model.account import AccountState
+from jacana.model.action import ActionKind
+from jacana.model.finding import FindingKind
+from jacana.model.upload import UploadState, Visibility
+from jacana.model.verdict import Verdict
+from jacana.pipeline.inline import drain_outbox
+
+
+def test_one_decision_covers_both_copies_and_a_later_one(flow) -> None:
+    first = flow.upload("disguised", "bertram", Visibility.ONLY_ME)
+    flow.drain()
+    second = flow.upload("disguised", "carla", Visibility.ONLY_ME)
+    flow.drain()
+    with flow.stages.db.read() as connection:
+        rows = flow.stages.desk.list_queue(connection)
+    assert [row.view_needed for row in rows] == [True, False]
+    flow.decide(rows[0].case_id, first, Verdict.CONFIRMED)
+    flow.drain()
+    third = flow.upload("disguised", "emil", Visibility.PUBLIC)
+    flow.drain()
+    for upload_id, account in ((first, "bertram"), (second, "carla"), (third, "emil")):
+        assert flow.upload_state(upload_id) is UploadState.REMOVED
+        assert flow.account_state(account) is AccountState.BANNED
+    with flow.stages.db.read() as connection:
+        assert flow.stages.desk.list_queue(connection) == []
+        assert len(flow.stages.reports.list_reports(connection)) == 3
+        kinds = {f.kind for f in flow.stages.screener.list_findings(connection, third)}
+        assert kinds == {FindingKind.BANK_MATCH, FindingKind.CONFIRMED_COPY}
+        assert verify_log(connection).green
+
+
+def test_a_cleared_file_is_shown_its_owner_reinstated_its_draft_withdrawn_and_its_hold_ended(flow) -> None:
+    upload_id = flow.upload("disguised", "bertram", Visibility.PUBLIC)
+    flow.drain()
+    flow.decide_only_case(upload_id, Verdict.CLEARED)
+    flow.drain()
+    assert flow.upload_state(upload_id) is UploadState.RELEASED
+    assert flow.account_state("bertram") is AccountState.ACTIVE
+    with flow.stages.db.read() as connection:
+        (report,) = flow.stages.reports.list_reports(connection)
+        assert report.state == "retracted"
+        holds = flow.stages.vault.list_holds(connection, flow.sha256(upload_id))
+        assert all(hold.released_at for hold in holds)
+    again = flow.upload("disguised", "carla", Visibility.PUBLIC)
+    flow.drain()
+    assert flow.upload_state(again) is UploadState.RELEASED
+    assert flow.account_state("carla") is AccountState.ACTIVE
+    assert "carla" not in [a.target_id for a in flow.network.effects if a.kind is ActionKind.SUSPEND_ACCOUNT]
+
+
+def test_nothing_happens_within_the_undo_window_and_undo_takes_it_back(flow) -> None:
+    upload_id = flow.upload("disguised", "bertram", Visibility.ONLY_ME)
+    flow.drain()
+    decision = flow.decide_only_case(upload_id, Verdict.CONFIRMED)
+    assert drain_outbox(flow.stages) == []
+    with flow.stages.db.write() as connection:
+        flow.stages.desk.undo(connection, decision.id, "user_1")
+    flow.drain()
+    assert flow.upload_state(upload_id) is UploadState.HELD
+    assert flow.account_state("bertram") is AccountState.SUSPENDED

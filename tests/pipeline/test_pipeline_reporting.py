@@ -1,0 +1,42 @@
+"""Reports say what was recorded, need a decided case, and start the preservation clock."""
+
+from datetime import timedelta
+
+import pytest
+
+from jacana.model.upload import Visibility
+from jacana.model.verdict import Classification, Verdict
+from jacana.pipeline import reporting
+from jacana.pipeline.reporting import ReportUndecidedError
+
+
+def test_a_report_needs_a_decided_case(flow) -> None:
+    flow.upload("disguised", "bertram", Visibility.ONLY_ME)
+    flow.drain()
+    with flow.stages.db.read() as connection:
+        (report,) = flow.stages.reports.list_reports(connection)
+    with pytest.raises(ReportUndecidedError):
+        reporting.approve_report(flow.stages, report.id, report.version, "user_1")
+
+
+def test_an_approved_report_is_filed_and_starts_the_clock(flow) -> None:
+    upload_id = flow.upload("disguised", "bertram", Visibility.ONLY_ME)
+    flow.drain()
+    flow.decide_only_case(upload_id, Verdict.CONFIRMED, Classification.B2)
+    flow.drain()
+    with flow.stages.db.read() as connection:
+        (report,) = flow.stages.reports.list_reports(connection)
+    _, facts, _ = reporting.preview_report(flow.stages, report.id)
+    assert facts.files[0].viewed_by_esp is False
+    assert facts.files[0].publicly_available is False
+    assert facts.files[0].classification is Classification.B2
+    assert facts.account.banned_at is not None
+    reporting.approve_report(flow.stages, report.id, report.version, "user_1")
+    flow.drain()
+    with flow.stages.db.read() as connection:
+        filed = flow.stages.reports.load(connection, report.id)
+        assert filed.state == "filed"
+        holds = flow.stages.vault.list_holds(connection, flow.sha256(upload_id))
+    (hold,) = [hold for hold in holds if hold.reason == "report"]
+    assert hold.ends_at - hold.starts_at == timedelta(days=365)
+    assert hold.starts_at == filed.filed_at

@@ -1,0 +1,94 @@
+"""The pump: bounded, honest about failures, never dropping a row."""
+
+from collections.abc import Callable
+
+import pytest
+
+from jacana.db.outbox import OutboxRow, list_due, list_stuck, promise_work
+from jacana.pipeline import work
+from jacana.pipeline.inline import drain_outbox
+from jacana.pipeline.stages import Stages
+from jacana.pipeline.work import RETRY_SECONDS, Pump
+
+
+class ParkedWorkflows:
+    """Keeps started rows without working them."""
+
+    def __init__(self) -> None:
+        self.parked: list[tuple[OutboxRow, Callable[[], None]]] = []
+
+    def start(self, row: OutboxRow, finished: Callable[[], None]) -> None:
+        self.parked.append((row, finished))
+
+
+@pytest.fixture
+def promise(stages: Stages) -> Callable[[str, str], None]:
+    def promise(row_id: str, topic: str) -> None:
+        with stages.db.write() as connection:
+            promise_work(connection, id=row_id, topic=topic, payload={}, not_before=stages.clock())
+
+    return promise
+
+
+def test_each_row_is_started_once(stages: Stages, promise) -> None:
+    workflows = ParkedWorkflows()
+    pump = Pump(stages, workflows)
+    promise("row_1", "file_report")
+    assert (pump.start_due(), pump.start_due()) == (1, 0)
+    assert [row.id for row, _ in workflows.parked] == ["row_1"]
+
+
+def test_screening_is_bounded_and_does_not_block_other_topics(stages: Stages, promise) -> None:
+    workflows = ParkedWorkflows()
+    pump = Pump(stages, workflows)
+    for number in range(5):
+        promise(f"screen_{number}", "screen_upload")
+    promise("zz_report", "file_report")
+    pump.start_due()
+    started = [row.topic for row, _ in workflows.parked]
+    assert started.count("screen_upload") == stages.settings.media_workers
+    assert started.count("file_report") == 1
+    workflows.parked[0][1]()
+    pump.start_due()
+    assert [row.topic for row, _ in workflows.parked].count("screen_upload") == stages.settings.media_workers + 1
+
+
+def test_a_row_that_raises_comes_back_ever_more_slowly_and_is_seen(stages: Stages, promise, clock, monkeypatch) -> None:
+    def explode(_stages, _step, **_payload) -> None:
+        raise RuntimeError("secret content")
+
+    monkeypatch.setitem(work.HANDLERS, "file_report", explode)
+    promise("row_1", "file_report")
+    for wait in RETRY_SECONDS:
+        assert drain_outbox(stages) == ["file_report"]
+        clock.advance(wait - 0.5)
+        with stages.db.read() as connection:
+            assert list_due(connection, stages.clock()) == []
+        clock.advance(0.5)
+    with stages.db.read() as connection:
+        ((row, problem),) = list_stuck(connection, 3)
+    assert row.failures == len(RETRY_SECONDS)
+    assert row.run_id == f"row_1~{row.failures}"
+    assert problem == "unexpected.RuntimeError"
+
+
+def test_a_pump_survives_a_database_that_is_away(stages: Stages, promise, monkeypatch) -> None:
+    workflows = ParkedWorkflows()
+    pump = Pump(stages, workflows, pause_seconds=0.01)
+    answers = iter([work.JacanaError("away")])
+    start_due = pump.start_due
+
+    def flaky() -> int:
+        for problem in answers:
+            raise problem
+        return start_due()
+
+    monkeypatch.setattr(pump, "start_due", flaky)
+    promise("row_1", "file_report")
+    pump.start()
+    for _ in range(500):
+        if workflows.parked:
+            break
+        pump.join(0.01)
+    pump.stop()
+    assert [row.id for row, _ in workflows.parked] == ["row_1"]

@@ -1,0 +1,49 @@
+"""Health and metrics: numbers without ids or content."""
+
+import base64
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from jacana.app import build_stages, close_stages
+from jacana.db.outbox import promise_work
+from jacana.settings import load_settings
+from jacana.web.operations import METRICS
+from jacana.web.site import create_site
+
+KEY = base64.b64encode(bytes(32)).decode()
+
+
+@pytest.fixture
+def stages(sqlite_url: str, tmp_path: Path):
+    environment = {
+        "JACANA_DATABASE_URL": sqlite_url,
+        "JACANA_DATA_DIR": str(tmp_path / "data"),
+        "JACANA_VAULT_KEY": KEY,
+        "JACANA_FIELD_KEY": KEY,
+    }
+    built = build_stages(load_settings(environment=environment))
+    yield built
+    close_stages(built)
+
+
+def test_every_metric_is_exported_and_counts(stages) -> None:
+    with stages.db.write() as connection:
+        promise_work(connection, id="row_1", topic="file_report", payload={}, not_before=stages.clock())
+    text = TestClient(create_site(stages)).get("/metrics").text
+    assert [name for name in METRICS if f"# HELP {name} " not in text] == []
+    assert 'jacana_work_waiting{topic="file_report"} 1.0' in text
+    assert "jacana_audit_entries 0.0" in text
+
+
+def test_a_database_that_is_away_is_not_ready(stages, monkeypatch) -> None:
+    from jacana.db.engine import DatabaseUnavailableError
+
+    def fail(*_arguments):
+        raise DatabaseUnavailableError("the database did not answer")
+
+    monkeypatch.setattr(type(stages.db), "read", fail)
+    client = TestClient(create_site(stages), raise_server_exceptions=False)
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/healthz").status_code == 200
