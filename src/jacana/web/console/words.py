@@ -1,0 +1,180 @@
+"""How the console says things: names of states, times, sizes, masked personal data. Pure: `now` is an argument."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+LABELS: dict[str, str] = {
+    "apparent_csam": "Apparent CSAM",
+    "imminent_harm": "Imminent harm",
+    "review": "Review",
+    "unreadable": "Unreadable",
+    "only_me": "Only me",
+    "bank_match": "Bank match",
+    "media_unreadable": "Unreadable file",
+    "confirmed_copy": "Copy of a confirmed file",
+    "screening_failed": "Screening failed",
+    "confirmed": "Apparent CSAM",
+    "violating": "Violating, not reportable",
+    "cleared": "Cleared",
+    "suspend_account": "Suspend account",
+    "reinstate_account": "Reinstate account",
+    "ban_account": "Ban account",
+    "unban_account": "Lift account ban",
+    "ban_device": "Ban device",
+    "unban_device": "Lift device ban",
+    "open_case": "Open case",
+    "draft_report": "Draft report",
+    "needs_person": "Needs a person",
+    "ambiguous": "Ambiguous",
+    "uploading": "Uploading files",
+    "finishing": "Finishing",
+    "ncmec-test": "NCMEC TEST",
+    "production": "PRODUCTION",
+    "sandbox": "SANDBOX",
+    "off": "OFF",
+}
+
+TONES: dict[str, str] = {
+    "apparent_csam": "danger",
+    "imminent_harm": "danger",
+    "unreadable": "warn",
+    "held": "warn",
+    "suspended": "warn",
+    "removed": "danger",
+    "banned": "danger",
+    "released": "good",
+    "active": "good",
+    "confirmed": "danger",
+    "violating": "warn",
+    "cleared": "good",
+    "pending": "warn",
+    "delivered": "good",
+    "dead": "danger",
+    "undecided": "accent",
+    "decided": "good",
+    "draft": "accent",
+    "approved": "accent",
+    "submitting": "warn",
+    "open": "warn",
+    "finishing": "warn",
+    "ambiguous": "danger",
+    "needs_person": "danger",
+    "filed": "good",
+    "bank_match": "danger",
+    "confirmed_copy": "danger",
+    "media_unreadable": "warn",
+    "screening_failed": "warn",
+}
+"""Colour of a chip; a word always stands beside it."""
+
+SMALL = 1024
+
+
+def say(value: object) -> str:
+    """Return the name of a state, kind, lane or effect as people say it."""
+    text = str(value)
+    return LABELS.get(text) or text.replace("_", " ").capitalize()
+
+
+def tone(value: object) -> str:
+    """Return the colour name of a chip."""
+    return TONES.get(str(value), "plain")
+
+
+def moment(value: datetime | None) -> str:
+    """Return `2026-11-22 12:54:03 UTC`; an unknown time is said to be unknown."""
+    return "not recorded" if value is None else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def iso(value: datetime) -> str:
+    """Return the form of a time that scripts read."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def span(seconds: float) -> str:
+    """Return a length of time as `45 s`, `12 min`, `3 h 5 min` or `2 d 4 h`."""
+    whole = int(abs(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    if hours < 48:
+        return f"{hours} h {minutes % 60} min"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def due(at: datetime, now: datetime) -> str:
+    """Return `3 h 5 min left` or `12 min overdue`."""
+    left = (at - now).total_seconds()
+    return f"{span(left)} {'left' if left >= 0 else 'overdue'}"
+
+
+def due_tone(at: datetime, now: datetime) -> str:
+    """Return the class of a clock: overdue, soon (less than an hour), or nothing."""
+    left = (at - now).total_seconds()
+    if left < 0:
+        return "clock-overdue"
+    return "clock-soon" if left < 3600 else ""
+
+
+def play_time(seconds: float | None) -> str:
+    """Return a position in a file as `1:02.5`."""
+    if seconds is None:
+        return "not recorded"
+    minutes, rest = divmod(round(seconds, 1), 60)
+    return f"{int(minutes)}:{rest:04.1f}"
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as people read it."""
+    if count < SMALL:
+        return f"{count} bytes"
+    amount = float(count)
+    for unit in ("KiB", "MiB", "GiB"):
+        amount /= SMALL
+        if amount < SMALL or unit == "GiB":
+            break
+    return f"{amount:.1f} {unit}"
+
+
+def short(value: str, keep: int = 12) -> str:
+    """Return the beginning of a digest."""
+    return value if len(value) <= keep else value[:keep] + "…"
+
+
+def tail(value: str, keep: int = 6) -> str:
+    """Return the end of an id, which is what tells two ids of one day apart."""
+    return value if len(value) <= keep + 6 else f"{value.split('_', 1)[0]}_…{value[-keep:]}"
+
+
+def mask_email(address: str | None) -> str | None:
+    """Return `j…e@e….org`: enough to recognise, too little to write to."""
+    if not address or "@" not in address:
+        return "…" if address else None
+    name, host = address.rsplit("@", 1)
+    label, dot, rest = host.partition(".")
+    shown = f"{name[0]}…{name[-1]}" if len(name) > 2 else "…"
+    return f"{shown}@{label[:1]}…{dot}{rest}"
+
+
+def percent(part: float) -> str:
+    """Return a share of 1 as a whole percentage; something is never rounded down to nothing."""
+    return "<1 %" if 0 < part < 0.01 else f"{part * 100:.0f} %"
+
+
+FILTERS: dict[str, Any] = {
+    "say": say,
+    "tone": tone,
+    "moment": moment,
+    "iso": iso,
+    "span": span,
+    "due": due,
+    "due_tone": due_tone,
+    "play_time": play_time,
+    "size": size,
+    "short": short,
+    "tail": tail,
+    "percent": percent,
+}

@@ -1,0 +1,223 @@
+// The console's script: dead buttons until a thing has been looked at, shortcuts, clocks, the live queue.
+// Nothing here is a gate: the server refuses whatever this file would prevent.
+
+"use strict";
+
+document.documentElement.classList.add("scripted");
+
+const QUEUE_EVERY_MS = 15000;
+const armed = new WeakSet();
+const sent = new WeakSet();
+
+// Submitting --------------------------------------------------------------------------------------------------------
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (sent.has(form) || (form.matches("form.decide") && !armed.has(form))) {
+    event.preventDefault();
+    return;
+  }
+  sent.add(form);
+}, true);
+
+window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
+
+document.addEventListener("keydown", (event) => {
+  const activates = event.key === "Enter" || event.key === " ";
+  if (event.repeat && activates && event.target.closest("button, a, summary, input")) event.preventDefault();
+  if (event.key === "Enter" && event.target.matches("form.decide input")) event.preventDefault(); // no implicit submit
+}, true);
+
+// A decide form comes alive only after its item has been on screen for the set time, without a break -----------------
+
+function armForms() {
+  for (const form of document.querySelectorAll("form.decide")) watchForm(form, Number(form.dataset.delay));
+}
+
+function watchForm(form, delay) {
+  const buttons = form.querySelectorAll("button[type=submit]");
+  const note = form.querySelector("[data-wait]");
+  let since = null;
+  let onScreen = false;
+  for (const button of buttons) button.disabled = true;
+  const observer = new IntersectionObserver(([entry]) => {
+    const half = Math.min(entry.boundingClientRect.height, window.innerHeight) / 2;
+    onScreen = entry.isIntersecting && entry.intersectionRect.height >= half;
+  }, { threshold: [0, 0.1, 0.25, 0.5, 0.75, 1] });
+  observer.observe(form.closest("[data-item]") ?? form);
+  const timer = setInterval(() => {
+    if (!onScreen || document.hidden) {
+      since = null;
+      if (note) note.textContent = "";
+      return;
+    }
+    since ??= performance.now();
+    const left = delay - (performance.now() - since);
+    if (left > 0) {
+      if (note) note.textContent = `${(left / 1000).toFixed(1)} s`;
+      return;
+    }
+    clearInterval(timer);
+    observer.disconnect();
+    armed.add(form);
+    if (note) note.textContent = "";
+    for (const button of buttons) button.disabled = false;
+  }, 50);
+}
+
+// Shortcuts ---------------------------------------------------------------------------------------------------------
+
+let active = null;
+
+function items() {
+  return [...document.querySelectorAll("[data-item]")];
+}
+
+function chooseActive() {
+  const all = items();
+  if (all.length < 2) {
+    active = all[0] ?? null;
+    return;
+  }
+  const visible = (item) => {
+    const box = item.getBoundingClientRect();
+    return Math.min(box.bottom, window.innerHeight) - Math.max(box.top, 0);
+  };
+  const best = all.reduce((a, b) => (visible(b) > visible(a) + 1 ? b : a));
+  setActive(best);
+}
+
+function setActive(item) {
+  active = item;
+  for (const other of items()) other.closest(".item")?.classList.toggle("active", other === item && items().length > 1);
+}
+
+function step(direction) {
+  const all = items();
+  const next = all[Math.min(Math.max(all.indexOf(active) + direction, 0), all.length - 1)];
+  if (!next) return;
+  next.scrollIntoView({ block: "start" });
+  setActive(next);
+}
+
+const VERDICT_KEYS = { 1: "confirmed", 2: "violating", 3: "cleared" };
+
+function handleShortcut(event) {
+  if (event.repeat || event.isComposing || event.altKey || event.metaKey) return;
+  if (event.ctrlKey) {
+    if (event.key === "Enter") submitActive(event);
+    return;
+  }
+  if (event.target.closest("textarea, select, input[type=text], input[type=password]")) return;
+  const key = event.key.toLowerCase();
+  if (key === "v") active?.querySelector("safe-media")?.hold?.();
+  else if (key === "j") step(1);
+  else if (key === "k") step(-1);
+  else if (key === "r") focusReason(event);
+  else if (VERDICT_KEYS[key]) chooseVerdict(VERDICT_KEYS[key]);
+}
+
+function submitActive(event) {
+  const form = event.target.closest("form.decide") ?? active?.querySelector("form.decide");
+  if (!form) return;
+  event.preventDefault();
+  if (armed.has(form)) form.requestSubmit();
+}
+
+function focusReason(event) {
+  const field = active?.querySelector("form.decide textarea");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+}
+
+function chooseVerdict(verdict) {
+  const radio = active?.querySelector(`form.decide input[name=verdict][value=${verdict}]`);
+  if (!radio) return;
+  radio.checked = true;
+  radio.focus();
+}
+
+function bindShortcuts() {
+  if (!items().length) return;
+  chooseActive();
+  document.addEventListener("scroll", () => requestAnimationFrame(chooseActive), { passive: true });
+  document.addEventListener("keydown", handleShortcut);
+  document.addEventListener("keyup", (event) => {
+    if (event.key.toLowerCase() === "v") document.querySelectorAll("safe-media").forEach((media) => media.release?.());
+  });
+}
+
+// Times in the frame table become buttons that move the video there --------------------------------------------------
+
+function bindSeeks() {
+  for (const cell of document.querySelectorAll("[data-seek]")) {
+    const media = cell.closest(".item")?.querySelector("safe-media");
+    if (!media?.canReveal) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "plain";
+    button.textContent = cell.textContent.trim();
+    button.title = "Move the video to this moment";
+    button.addEventListener("click", () => media.seek(Number(cell.dataset.seek)));
+    cell.replaceChildren(button);
+  }
+}
+
+// Clocks ------------------------------------------------------------------------------------------------------------
+
+function formatSpan(seconds) {
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+function tickClocks() {
+  for (const clock of document.querySelectorAll("[data-due]")) {
+    const left = (Date.parse(clock.dataset.due) - Date.now()) / 1000;
+    clock.textContent = left >= 0 ? `${formatSpan(left)} left` : `${formatSpan(-left)} overdue`;
+    clock.classList.toggle("clock-overdue", left < 0);
+    clock.classList.toggle("clock-soon", left >= 0 && left < 3600);
+  }
+  for (const note of document.querySelectorAll("[data-applies]")) {
+    const left = Math.ceil((Date.parse(note.dataset.applies) - Date.now()) / 1000);
+    note.textContent = left > 0 ? `applies in ${left} s` : "is being applied";
+    if (left > 0) continue;
+    for (const button of note.closest(".notice").querySelectorAll("button")) button.disabled = true;
+  }
+}
+
+// The queue renews itself -------------------------------------------------------------------------------------------
+
+async function renewLive() {
+  if (document.hidden) return;
+  let answer;
+  try {
+    answer = await fetch(window.location.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
+  } catch {
+    return; // the server is away for a moment; the next turn tries again
+  }
+  if (answer.redirected) {
+    window.location.reload();
+    return;
+  }
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const next = fresh.getElementById(part.id);
+    if (next && next.innerHTML !== part.innerHTML && !part.contains(document.activeElement)) part.replaceWith(next);
+  }
+  tickClocks();
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  armForms();
+  bindShortcuts();
+  bindSeeks();
+  tickClocks();
+  setInterval(tickClocks, 1000);
+  if (document.querySelector("[data-live]")) setInterval(renewLive, QUEUE_EVERY_MS);
+});
