@@ -132,7 +132,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(max_size=60), st.lists(WORDS, max_size=12).map(" ".join)))
 def test_any_text_gives_an_expression_that_answers_or_complaints(text: str) -> None:
     text = text.encode("utf-8", "ignore").decode()

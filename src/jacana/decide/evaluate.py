@@ -125,17 +125,17 @@ def _hold(docket: _Docket, reason: str, finding: Finding | None, lane: Lane) -> 
 
 
 def _settle_conflicts(docket: _Docket) -> None:
-    """Keep each kind once, the worst lane only, and of two that contradict each other the one that protects."""
+    """Of effects that contradict each other keep the one that protects; then each kind once, in the worst lane."""
+    for beaten, winners in BEATEN_BY.items():
+        winner = next((kind for kind in winners if kind in docket.kinds()), None)
+        if winner is not None:
+            _drop(docket, beaten, f"{winner} was asked for as well and protects more")
     kept: dict[EffectKind, Effect] = {}
     for effect in sorted(docket.standing, key=lambda each: _LANE_ORDER.get(each.lane, 0)):
         first = kept.setdefault(effect.kind, effect)
         if first.lane is not effect.lane:
             docket.withhold(effect, f"the case is opened in the worse lane {first.lane}")
     docket.standing = list(kept.values())
-    for beaten, winners in BEATEN_BY.items():
-        winner = next((kind for kind in winners if kind in docket.kinds()), None)
-        if winner is not None:
-            _drop(docket, beaten, f"{winner} was asked for as well and protects more")
 
 
 def _drop(docket: _Docket, kind: EffectKind, because: str) -> None:
