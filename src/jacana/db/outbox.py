@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from jacana.db.engine import Connection
 from jacana.db.tables.outbox import outbox
@@ -31,11 +32,10 @@ class OutboxRow:
 
 
 def promise_work(connection: Connection, *, id: str, topic: str, payload: dict[str, Any], not_before: datetime) -> bool:
-    """Add a row; an id that is already there is left alone. Return whether it was new."""
-    if connection.execute(sa.select(outbox.c.id).where(outbox.c.id == id)).first():
-        return False
-    connection.execute(outbox.insert().values(id=id, topic=topic, payload=payload, not_before=not_before))
-    return True
+    """Add a row; an id that is there already, or comes at the same moment, is left alone. Return whether it was new."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    query = insert(outbox).values(id=id, topic=topic, payload=payload, not_before=not_before).on_conflict_do_nothing()
+    return connection.execute(query.returning(outbox.c.id)).first() is not None
 
 
 def list_due(

@@ -41,7 +41,7 @@ class FieldSealer:
         """Return the text. Raises SealedFieldBrokenError."""
         try:
             return self._cipher.decrypt(sealed[:12], sealed[12:], purpose.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise SealedFieldBrokenError(f"sealed {purpose} cannot be opened with this field_key") from None
 
     def blind(self, text: str, purpose: str) -> str:
