@@ -13,7 +13,7 @@ from jacana.report.limits import LENGTHS
 from jacana.report.values import is_absolute_url, is_email, is_ip_address
 from jacana.report.xml import clean_text
 
-CLAMPED = "The recorded time was in the future of the reporting clock; the time given is one second before reporting."
+CLAMPED = "The recorded time was not in the past of the reporting clock; the time given is one second before reporting."
 
 
 class _Notes:
@@ -51,7 +51,7 @@ def set_aside_unusable(facts: ReportFacts, now: datetime) -> ReportFacts:
     incident_at, description = facts.incident_at, facts.incident_description
     latest = now - timedelta(seconds=1)
     if incident_at is not None and incident_at > latest:
-        incident_at, description = latest, f"{description or ''} {CLAMPED}".strip()
+        incident_at, description = latest, f"{description}. {CLAMPED}" if description else CLAMPED
     return replace(
         facts,
         account=account,

@@ -1,0 +1,72 @@
+"""`jacana sandbox …`: stand-ins for the outside world, so that everything can be tried without touching it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from jacana.cli.context import console
+from jacana.model.errors import InputInvalidError
+from jacana.report.environments import is_loopback
+from jacana.report.sandbox.faults import SWITCHES
+from jacana.report.sandbox.receiver import Account
+from jacana.report.sandbox.server import SandboxServer
+from jacana.report.schema import EDITIONS
+
+app = typer.Typer(help="Run stand-ins for the outside world.", no_args_is_help=True)
+
+
+class SandboxOptionInvalidError(InputInvalidError):
+    """An option of the sandbox cannot be read."""
+
+    code = "sandbox.option_invalid"
+
+
+@app.command()
+def cybertipline(
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8471,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    user: Annotated[str, typer.Option(help="User name of the first account.")] = "sandbox",
+    password: Annotated[str, typer.Option(help="Password of the first account.")] = "sandbox",  # noqa: S107
+    account: Annotated[
+        list[str] | None,
+        typer.Option(help="One more account, USER:PASSWORD[:submit|update|none]; both rights if left out."),
+    ] = None,
+    db: Annotated[
+        Path | None, typer.Option(help="SQLite file to remember reports in; without one they are forgotten.")
+    ] = None,
+    edition: Annotated[str, typer.Option(help="Edition of the schema: 2025, or 2026 with its new elements.")] = "2025",
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Switch on NAME[:ENDPOINT][=COUNT|=always]. Repeatable. See --list-faults."),
+    ] = None,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help="Print the switches and exit.")] = False,
+) -> None:
+    """Run a CyberTipline of your own: the same calls, checks, codes and clocks as NCMEC's, on this machine only.
+
+    Any client may use it. Files are hashed and counted, not kept. Nothing is sent anywhere.
+    """
+    if list_faults:
+        for name, text in SWITCHES.items():
+            console.print(f"{name:<20} {text}")
+        return
+    if edition not in EDITIONS:
+        raise SandboxOptionInvalidError("there is no such edition", field="--edition", remedy="use 2025 or 2026")
+    accounts = [Account(user, password), *(_parse_account(text) for text in account or [])]
+    server = SandboxServer(accounts, host=host, port=port, database=db, edition=edition, faults=fault or [])
+    console.print(f"Sandbox CyberTipline at {server.url}", soft_wrap=True)
+    console.print(f"Accounts: {', '.join(item.user for item in accounts)}. Controls: {server.origin}/sandbox/reports")
+    console.print("This is not NCMEC. Nothing leaves this machine, and file bytes are not kept. Ctrl-C stops it.")
+    if not is_loopback(host):
+        console.print("It listens beyond this machine, without encryption: send it invented data only.")
+    server.run()
+
+
+def _parse_account(text: str) -> Account:
+    user, _, rest = text.partition(":")
+    password, _, rights = rest.partition(":")
+    if not user or not password or rights not in ("", "submit", "update", "none"):
+        raise SandboxOptionInvalidError(
+            "an account is USER:PASSWORD[:submit|update|none]", field="--account", remedy="as in --account other:secret"
+        )
+    return Account(user, password, may_submit=rights in ("", "submit"), may_update=rights in ("", "update"))
