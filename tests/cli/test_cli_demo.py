@@ -1,5 +1,7 @@
 """The README's demo, played to the end in real processes."""
 
+import re
+
 import pytest
 
 pytestmark = pytest.mark.fault
@@ -12,5 +14,5 @@ def test_the_story_plays_to_the_end(run_jacana, tmp_path) -> None:
         assert said in result.stdout
     for stage in ("ingest", "detect", "decide", "preserve", "act", "review", "report"):
         assert stage in result.stdout
-    assert "kept 365 days" in result.stdout
+    assert re.search("kept 36[56] days", result.stdout)
     assert "was changed" in result.stdout

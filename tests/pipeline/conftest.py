@@ -19,6 +19,10 @@ from jacana.model.upload import UploadState, Visibility
 from jacana.model.verdict import Verdict
 from jacana.pipeline.inline import drain_outbox
 from jacana.pipeline.stages import Stages
+from jacana.report.desk import ReportDesk
+from jacana.report.memory import MemoryCyberTipline
+from jacana.report.sandbox.receiver import Account, Receiver
+from jacana.report.sandbox.store import Shelf
 from jacana.review.cases import DecisionForm, ReviewDecision
 from jacana.settings import load_settings
 from jacana.simulate.clips import disguise_clip, draw_clip, truncate_file
@@ -69,7 +73,15 @@ def network() -> MemoryNetwork:
 def stages(settings_environment: dict[str, str], clock, network: MemoryNetwork) -> Iterator[Stages]:
     built = build_stages(load_settings(environment=settings_environment), clock)
     enforcement = Enforcement(built.db, network, clock, built.settings.delivery_waits())
-    yield replace(built, enforcement=enforcement)
+    shelf = Shelf()
+    receiver = Receiver(shelf, [Account("test", "test")], clock)
+
+    def connect(_environment: str, _endpoint: str) -> MemoryCyberTipline:
+        return MemoryCyberTipline(receiver, "test", "test")
+
+    reports = ReportDesk(built.db, connect, built.vault.read, built.sealer, clock, built.settings)
+    yield replace(built, enforcement=enforcement, reports=reports)
+    shelf.close()
     close_stages(built)
 
 

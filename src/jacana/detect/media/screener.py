@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from jacana.audit import AuditEntry, append_entry
 from jacana.db.engine import Connection
 from jacana.detect.media import store
 from jacana.detect.media.analyse import DecoderLimits, analyse_file
@@ -76,8 +77,13 @@ class MediaScreener:
         return findings
 
     def record_findings(self, connection: Connection, findings: Sequence[Finding], now: datetime) -> None:
-        """Store findings; one that is already there stays as it was first found."""
-        store.insert_findings(connection, findings, now)
+        """Store findings with an audit entry each; one that is already there stays as it was first found."""
+        for finding in store.insert_findings(connection, findings, now):
+            details = {"finding_id": finding.id, "kind": finding.kind.value, "sha256": finding.sha256}
+            if finding.match:
+                details |= {"bank_id": finding.match.bank_id, "entry_id": finding.match.entry_id}
+            actor = f"detector:{finding.detector}@{finding.detector_version}"
+            append_entry(connection, AuditEntry(now, actor, "finding.recorded", finding.upload_id, details))
 
     def list_findings(self, connection: Connection, upload_id: str) -> list[Finding]:
         """Return an upload's findings, strongest first."""

@@ -123,8 +123,9 @@ def select_digest_matches(connection: Connection, digests: Digests) -> list[tupl
     return [(row.bank_id, _read_entry(row)) for row in connection.execute(query)]
 
 
-def insert_findings(connection: Connection, findings: Sequence[Finding], now: datetime) -> None:
-    """Store findings; one that is already there is left as it was first found."""
+def insert_findings(connection: Connection, findings: Sequence[Finding], now: datetime) -> list[Finding]:
+    """Store findings and return the new ones; one that is already there is left as it was first found."""
+    added = []
     for finding in findings:
         if connection.execute(sa.select(detect_findings.c.id).where(detect_findings.c.id == finding.id)).first():
             continue
@@ -143,6 +144,8 @@ def insert_findings(connection: Connection, findings: Sequence[Finding], now: da
                 found_at=now,
             )
         )
+        added.append(finding)
+    return added
 
 
 def select_findings(connection: Connection, upload_id: str) -> list[Finding]:
