@@ -1,0 +1,13 @@
+"""A desk on a fresh database."""
+
+import pytest
+from review_floor import LEASE_SECONDS, UNDO_SECONDS, Floor
+
+from jacana.db.engine import Database
+from jacana.model.clock import Clock
+from jacana.review.desk import ReviewDesk
+
+
+@pytest.fixture
+def floor(database: Database, clock: Clock) -> Floor:
+    return Floor(database, clock, ReviewDesk(clock, LEASE_SECONDS, UNDO_SECONDS))
