@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections import deque
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ from jacana.act.memory import MemoryNetwork, Mishap
 from jacana.act.order import ActionAlreadyReversedError, ActionNotDeadError, ActionOvertakenError
 from jacana.audit import list_entries, verify_log
 from jacana.db.engine import Database
+from jacana.db.outbox import list_due
 from jacana.model.action import DESTRUCTIVE, ActionKind, ActionState, TargetKind
 
 UPLOAD_KINDS = [ActionKind.HOLD, ActionKind.RELEASE, ActionKind.REMOVE, ActionKind.RESTORE]
@@ -28,11 +30,20 @@ class Crash(BaseException):
 
 
 class ForgetfulNetwork(MemoryNetwork):
-    """Also writes down every arrival, to show that order holds even for a network that ignores `sequence`."""
+    """Also writes down every arrival, to show that order holds even for a network that ignores `sequence`.
+
+    `meanwhile` holds what other threads do while an instruction is on its way.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.arrivals = []
+        self.meanwhile = deque()
+
+    def send(self, action, at):
+        if self.meanwhile:
+            self.meanwhile.popleft()()
+        return super().send(action, at)
 
     def _apply(self, action) -> None:
         self.arrivals.append(action)
@@ -40,28 +51,26 @@ class ForgetfulNetwork(MemoryNetwork):
 
 
 DEATHS = ("act.before_send", "act.after_send", "before_commit", "after_commit")
-ORDERS = st.tuples(
-    st.just("order"),
-    st.one_of(
-        st.tuples(st.sampled_from(UPLOAD_KINDS), st.sampled_from(["clip-1", "clip-2"])),
-        st.tuples(st.sampled_from(ACCOUNT_KINDS), st.just("anna")),
-    ),
+TOLD = st.one_of(
+    st.tuples(st.sampled_from(UPLOAD_KINDS), st.sampled_from(["clip-1", "clip-2"])),
+    st.tuples(st.sampled_from(ACCOUNT_KINDS), st.just("anna")),
 )
 MISHAPS = st.builds(
     Mishap, st.sampled_from([None, 500, 503, 429, 422, 409]), st.booleans(), st.sampled_from([None, 60])
 ).filter(lambda mishap: mishap.status != 409 or mishap.arrives)  # 409 means that the network has it
 STEPS = st.lists(
     st.one_of(
-        ORDERS,
+        st.tuples(st.just("order"), TOLD),
         st.tuples(st.just("work"), st.tuples(st.integers(0, 5), st.sampled_from((None, *DEATHS)))),
         st.tuples(st.just("work"), st.tuples(st.integers(0, 5), st.none())),
         st.tuples(st.just("reverse"), st.integers(0, 20)),
         st.tuples(st.just("retry"), st.integers(0, 20)),
         st.tuples(st.just("mishap"), MISHAPS),
+        st.tuples(st.just("meanwhile"), TOLD),
         st.tuples(st.just("wait"), st.sampled_from([1, 5, 30, 4000])),
     ),
     min_size=1,
-    max_size=40,
+    max_size=30,
 )
 
 
@@ -109,6 +118,16 @@ class Life:
 
     def do_mishap(self, mishap) -> None:
         self.network.mishaps.append(mishap)
+
+    def do_meanwhile(self, argument) -> None:
+        def order_and_deliver() -> None:
+            self.do_order(argument)
+            with self.database.read() as connection:
+                due = list_due(connection, self.clock())
+            for row in due:
+                self.pump.work(row)
+
+        self.network.meanwhile.append(order_and_deliver)
 
     def do_wait(self, seconds) -> None:
         self.clock.advance(seconds)
@@ -177,7 +196,7 @@ def check(life: Life) -> None:
 
 
 @given(STEPS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_action_has_one_effect_in_order_and_is_settled(sqlite_template, clock, steps):
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(sqlite_template, Path(folder) / "jacana.db")
@@ -205,3 +224,12 @@ def test_the_same_story_holds_on_both_databases(database, clock):
     life.pump.drain(step_seconds=30)
     check(life)
     assert life.network.last_told("clip-1") is ActionKind.RESTORE
+
+
+def test_an_order_given_while_an_older_one_is_on_its_way_arrives_after_it(database, clock):
+    life = Life(database, clock)
+    life.take("order", (ActionKind.RELEASE, "clip-1"))
+    life.take("meanwhile", (ActionKind.HOLD, "clip-1"))
+    life.pump.drain(step_seconds=30)
+    check(life)
+    assert [action.kind for action in life.network.arrivals] == [ActionKind.RELEASE, ActionKind.HOLD]
