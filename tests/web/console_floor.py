@@ -25,6 +25,7 @@ from jacana.simulate.clips import disguise_clip, draw_clip, truncate_file
 from jacana.web.permissions import Role
 from jacana.web.users import Users
 
+START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 BANK = "test-bank"
 QUICK_HASHER = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -42,6 +43,7 @@ def make_settings(data_dir: Path, **changes: object) -> LoadedSettings:
         "network_url": "http://127.0.0.1:9/jacana",
         "network_secret": "whsec_" + key,
         "uploads_legal_basis": "a test with drawn clips",
+        "public_text_legal_basis": "a test with made-up words",
         "cybertip_environment": "sandbox",
         "cybertip_sandbox_url": "http://127.0.0.1:9/ispws",
         "cybertip_username": "test",
@@ -109,7 +111,7 @@ def send_upload(stages: Stages, clip: Path, account: str, visibility: str) -> st
                 "bio": "I like gardens <b>and</b> boats.",
             },
             "visibility": visibility,
-            "uploaded_at": (datetime.now(UTC) - timedelta(days=400)).isoformat(),
+            "uploaded_at": (stages.clock() - timedelta(days=40)).isoformat(),
             "file_name": f"{clip.stem}.mp4",
             "media_type": "text/html",
             "url": f"https://network.example/v/{account}",

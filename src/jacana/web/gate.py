@@ -41,7 +41,8 @@ class Gate:
         if request.method not in SAFE_METHODS:
             check_token(sent, session.csrf_token)
         if self.permission is not None and not session.user.may(self.permission):
-            raise RoleInsufficientError(f"the role {session.user.role} does not include {self.permission}")
+            wanted = self.permission.replace("_", " ")
+            raise RoleInsufficientError(f"the role {session.user.role} does not include “{wanted}”")
 
 
 def require(permission: Permission) -> Any:

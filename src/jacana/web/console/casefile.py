@@ -20,7 +20,7 @@ from jacana.review.cases import CaseFile, CaseItem, ItemState, Lease, View
 from jacana.web.console.showable import choose_media_type
 from jacana.web.console.words import mask_email
 
-HISTORY_LENGTH = 60
+HISTORY_LENGTH = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
+from jacana.model.verdict import Verdict
 from jacana.pipeline.reporting import approve_report, preview_report
 from jacana.report.desk import ReportStaleError, Resolution
 from jacana.report.record import Report
@@ -144,6 +145,7 @@ def _render_report(request: Request, report_id: str, *, status: int = 200, probl
     report, facts, preview = preview_report(stages, report_id)
     with stages.db.read() as connection:
         calls = stages.reports.list_calls(connection, report_id)
+        verdicts = [stages.desk.standing_verdict(connection, file.sha256) for file in report.files]
         names = names_of_users(request, connection)
     return render(
         request,
@@ -155,6 +157,7 @@ def _render_report(request: Request, report_id: str, *, status: int = 200, probl
         preview=preview,
         document=report.document.decode("utf-8", "replace") if report.document else preview.document,
         calls=calls,
+        undecided=sum(found is None or found.verdict is not Verdict.CONFIRMED for found in verdicts),
         remote_files={file.upload_id: file for file in report.files},
         names=names,
         steps=STEPS,

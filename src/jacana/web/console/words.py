@@ -159,6 +159,16 @@ def mask_email(address: str | None) -> str | None:
     return f"{shown}@{label[:1]}…{dot}{rest}"
 
 
+def detail(value: object) -> str:
+    """Return one value of an audit entry's details in a line."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "none"
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    text = str(value)
+    return short(text, 16) if len(text) == 64 and text.isalnum() else short(text, 72)
+
+
 def percent(part: float) -> str:
     """Return a share of 1 as a whole percentage; something is never rounded down to nothing."""
     return "<1 %" if 0 < part < 0.01 else f"{part * 100:.0f} %"
@@ -176,5 +186,6 @@ FILTERS: dict[str, Any] = {
     "size": size,
     "short": short,
     "tail": tail,
+    "detail": detail,
     "percent": percent,
 }
