@@ -24,10 +24,10 @@ BATCH_MAX_BYTES = 32 * 2**20
 
 
 class EventAnswer(BaseModel):
-    """What became of one item. `error` is the first thing that is wrong, `errors` all of them."""
+    """What became of one item; `error` is the first thing wrong, `errors` all. No `id` if none could be read."""
 
     index: int
-    id: str | None
+    id: str | None = None
     status: EventStatus
     error: ProblemField | None = None
     errors: list[ProblemField] | None = None
