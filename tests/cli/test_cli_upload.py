@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from jacana.cli.upload import describe_step, draw_timeline
+from jacana.cli.upload import describe_step, print_timeline
 from jacana.pipeline.timeline import TimelineStep
 
 STEP = TimelineStep(3, datetime(2026, 11, 22, tzinfo=UTC), "review", "media.viewed", "ab" * 32, "user:user_1", {"n": 1})
@@ -14,7 +14,7 @@ STEP = TimelineStep(3, datetime(2026, 11, 22, tzinfo=UTC), "review", "media.view
 
 def test_a_step_is_a_line_and_a_json_object() -> None:
     console = Console(width=200, record=True, file=StringIO())
-    console.print(draw_timeline("upload_1", [STEP]))
+    print_timeline(console, "upload_1", [STEP])
     text = console.export_text()
     assert "media.viewed" in text
     assert "abababababababab…" in text

@@ -57,7 +57,7 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundi
         )
         servers.start(
             "sandbox",
-            *("sandbox", "cybertipline", "--port", str(sandbox), "--state", str(folder / "sandbox.db")),
+            *("sandbox", "cybertipline", "--port", str(sandbox), "--db", str(folder / "sandbox.db")),
             *("--user", environment["JACANA_CYBERTIP_USERNAME"], "--password", environment["JACANA_CYBERTIP_PASSWORD"]),
         )
         servers.await_answers({"network": f"{places.network}/state", "sandbox": f"{places.sandbox}/sandbox/reports"})
@@ -202,8 +202,11 @@ class Rig:
         return [(item["kind"], item["target_id"]) for item in told if item["account_id"].endswith(self.tag)]
 
     def finished_reports(self) -> list[dict[str, Any]]:
-        reports = httpx.get(f"{self.setting.places.sandbox}/sandbox/reports").json()["reports"]
-        return [r for r in reports if r["state"] == "finished" and self.tag in json.dumps(r)]
+        """The reports about our account that the sandbox holds as finished."""
+        base = f"{self.setting.places.sandbox}/sandbox/reports"
+        finished = [item for item in httpx.get(base).json() if item["state"] == "finished"]
+        documents = [httpx.get(f"{base}/{item['id']}").json() for item in finished]
+        return [item for item in documents if self.tag in item["document"]]
 
     def _answers(self) -> bool:
         try:

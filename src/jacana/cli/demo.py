@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from rich.markup import escape
 
@@ -14,11 +15,11 @@ from jacana.audit import Verification, verify_log
 from jacana.cli.context import console
 from jacana.cli.demo_servers import DemoServers
 from jacana.cli.demo_setting import BANK, DemoSetting, prepare_demo
-from jacana.cli.upload import draw_timeline
+from jacana.cli.upload import print_timeline
 from jacana.db.engine import Database
 from jacana.pipeline.stages import Stages
 from jacana.pipeline.timeline import missing_stages, read_timeline
-from jacana.simulate.reviewer import ScriptedReviewer
+from jacana.simulate.reviewer import ConsoleUnexpectedError, ScriptedReviewer
 from jacana.simulate.story import Story, StoryBrokenError, StoryOutcome
 
 SCRIPTED = "scripted-reviewer"
@@ -46,7 +47,7 @@ def demo(
                 _stay(setting)
     except KeyboardInterrupt:
         console.print("\nstopped")
-    except StoryBrokenError as problem:
+    except (StoryBrokenError, ConsoleUnexpectedError, httpx.HTTPError) as problem:
         console.print(f"[red]✗ {escape(str(problem))}[/]  (logs: {setting.folder}/*.log)")
         raise typer.Exit(1) from None
     finally:
@@ -65,7 +66,7 @@ def _start(servers: DemoServers, setting: DemoSetting) -> None:
             "sandbox",
             *("sandbox", "cybertipline", "--port", places.sandbox.rsplit(":", 1)[1]),
             *("--user", environment["JACANA_CYBERTIP_USERNAME"], "--password", environment["JACANA_CYBERTIP_PASSWORD"]),
-            *("--state", str(setting.folder / "sandbox.db")),
+            *("--db", str(setting.folder / "sandbox.db")),
         )
         servers.start("jacana", "serve")
         servers.await_answers(
@@ -92,7 +93,7 @@ def _play(setting: DemoSetting) -> StoryOutcome:
 def _show(setting: DemoSetting, stages: Stages, outcome: StoryOutcome) -> None:
     _await_report_hold(stages, outcome)
     _print_timeline(stages, outcome)
-    _print_receipts(outcome)
+    _print_receipts(stages, outcome)
     whole, broken = _verify_both(setting, stages)
     if not whole.green or broken.green:
         raise StoryBrokenError(f"audit: {whole.problem or 'a changed byte was not found'}")
@@ -121,15 +122,25 @@ def _await_report_hold(stages: Stages, outcome: StoryOutcome) -> None:
 def _print_timeline(stages: Stages, outcome: StoryOutcome) -> None:
     with stages.db.read() as connection:
         steps = read_timeline(stages, connection, outcome.disguised_id)
-    console.print(draw_timeline(f"upload (b), {outcome.disguised_id}", steps))
+    print_timeline(console, f"upload (b), {outcome.disguised_id}", steps)
     missing = missing_stages(steps)
     if missing:
         raise StoryBrokenError(f"the timeline has no step of {', '.join(missing)}")
 
 
-def _print_receipts(outcome: StoryOutcome) -> None:
-    for receipt in outcome.receipts:
-        console.print(f"[bold]Sandbox receipt[/] report {receipt['report_id']}: {escape(str(receipt['receipt']))}")
+def _print_receipts(stages: Stages, outcome: StoryOutcome) -> None:
+    with stages.db.read() as connection:
+        reports = [report for report in stages.reports.list_reports(connection) if report.receipt]
+    received = {report["id"] for report in outcome.reports}
+    for report in reports:
+        if report.remote_id not in received:
+            raise StoryBrokenError(f"the sandbox does not know report {report.remote_id}")
+        receipt = escape((report.receipt or b"").decode())
+        console.print(
+            f"[bold]Sandbox receipt[/] for {report.id}, report {report.remote_id} there:\n{receipt}", soft_wrap=True
+        )
+    if len(reports) != len(received):
+        raise StoryBrokenError(f"{len(reports)} receipts for {len(received)} finished reports")
 
 
 def _verify_both(setting: DemoSetting, stages: Stages) -> tuple[Verification, Verification]:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvicorn
 
 from jacana.cli.context import console
 from jacana.model.errors import InputInvalidError
@@ -12,6 +13,7 @@ from jacana.report.sandbox.faults import SWITCHES
 from jacana.report.sandbox.receiver import Account
 from jacana.report.sandbox.server import SandboxServer
 from jacana.report.schema import EDITIONS
+from jacana.simulate.network import create_network_app
 
 app = typer.Typer(help="Run stand-ins for the outside world.", no_args_is_help=True)
 
@@ -60,6 +62,18 @@ def cybertipline(
     if not is_loopback(host):
         console.print("It listens beyond this machine, without encryption: send it invented data only.")
     server.run()
+
+
+@app.command()
+def network(
+    secret: Annotated[str, typer.Option(help="Standard Webhooks secret shared with Jacana, whsec_….")],
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8472,
+    state: Annotated[Path, typer.Option(help="SQLite file that remembers what it was told.")] = Path("network.db"),
+) -> None:
+    """Run a stand-in for a video network: it carries out signed instructions, once each, and shows what it did."""
+    console.print(f"Stand-in network at http://127.0.0.1:{port}/ ; instructions go to /jacana. Ctrl-C stops it.")
+    application = create_network_app(secret, state)
+    uvicorn.run(application, host="127.0.0.1", port=port, log_level="warning", server_header=False)
 
 
 def _parse_account(text: str) -> Account:

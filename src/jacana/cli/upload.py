@@ -4,7 +4,7 @@ import json
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.console import Console
 
 from jacana.cli.context import console, open_stages
 from jacana.model.clock import format_time
@@ -30,7 +30,7 @@ def show(
         for step in steps:
             console.print_json(json.dumps(describe_step(step)))
         return
-    console.print(draw_timeline(upload_id, steps))
+    print_timeline(console, upload_id, steps)
 
 
 def describe_step(step: TimelineStep) -> dict[str, object]:
@@ -46,18 +46,15 @@ def describe_step(step: TimelineStep) -> dict[str, object]:
     }
 
 
-def draw_timeline(title: str, steps: list[TimelineStep]) -> Table:
-    """Return the steps as a table for the terminal."""
-    table = Table(title=f"Timeline of {title}", title_justify="left", pad_edge=False)
-    for heading in ("time (UTC)", "stage", "what", "id", "by"):
-        table.add_column(heading, overflow="fold")
+def print_timeline(target: Console, title: str, steps: list[TimelineStep]) -> None:
+    """Print the steps, one a line: time, stage, what, id, who. Lines are never folded, so that ids can be copied."""
+    target.print(f"[bold]Timeline of {title}[/] (UTC)")
     for step in steps:
-        table.add_row(
-            f"{step.at:%H:%M:%S.%f}"[:-3], step.stage, step.verb, _shorten(step.subject), _shorten(step.actor)
-        )
-    return table
+        who = step.actor.partition(":")[0]
+        line = f"{step.at:%H:%M:%S.%f}"[:-3] + f"  {step.stage:<9}{step.verb:<20}{_shorten(step.subject):<34}{who}"
+        target.print(line, soft_wrap=True, markup=False)
 
 
-def _shorten(id: str) -> str:
-    """Return the first digits of a SHA-256; other ids whole, so that they can be copied."""
-    return f"{id[:16]}…" if len(id) == 64 else id
+def _shorten(subject: str) -> str:
+    """Return the first digits of a SHA-256; other ids whole."""
+    return f"{subject[:16]}…" if len(subject) == 64 else subject

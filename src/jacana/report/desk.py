@@ -78,7 +78,6 @@ class ReportDesk:
 
         Idempotent: a file that is in a report of the case already, drafted or filed, stays where it is.
         """
-        now = self._clock()
         existing = self._store.find_report_of(connection, case_id, upload_id)
         if existing is not None:
             return existing
@@ -87,8 +86,8 @@ class ReportDesk:
             report_id = self._open_draft(connection, case_id, account_id)
         self._store.add_file(connection, report_id, id=new_id("rfile"), upload_id=upload_id, sha256=sha256)
         self._bump(connection, report_id)
-        entry = AuditEntry(now, "system", "report.file_added", report_id, {"upload_id": upload_id, "sha256": sha256})
-        append_entry(connection, entry)
+        details = {"upload_id": upload_id, "sha256": sha256}
+        append_entry(connection, AuditEntry(self._clock(), "system", "report.file_added", report_id, details))
         return report_id
 
     def load(self, connection: Connection, report_id: str) -> Report:

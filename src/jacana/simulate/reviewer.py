@@ -3,6 +3,7 @@
 Looks at no media, so nothing it does can make a report claim that somebody did.
 """
 
+import time
 from urllib.parse import urljoin
 
 import httpx
@@ -61,10 +62,14 @@ class ScriptedReviewer:
         for form in page.forms:
             if urljoin(action, form.action or action).split("?")[0] == action:
                 values = dict(form.form_values())
+                time.sleep(int(form.get("data-delay", 0)) / 1000)  # the console refuses whoever decides at a glance
                 return self._parse(self._client.post(action, data={**values, **fields}))
         raise ConsoleUnexpectedError(f"no form posts to {action}")
 
     def _parse(self, answer: httpx.Response) -> html.HtmlElement:
         if answer.status_code != httpx.codes.OK:
-            raise ConsoleUnexpectedError(f"{answer.request.method} {answer.request.url.path}: {answer.status_code}")
+            said = " ".join(html.fromstring(answer.content).text_content().split())[:300] if answer.content else ""
+            raise ConsoleUnexpectedError(
+                f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {said}"
+            )
         return html.fromstring(answer.content)

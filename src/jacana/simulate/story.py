@@ -45,14 +45,15 @@ class StoryPlaces:
 
 @dataclass(frozen=True, slots=True)
 class StoryOutcome:
-    """Ids and receipts by which the caller can look further."""
+    """Ids by which the caller can look further."""
 
     innocent_id: str
     disguised_id: str
     copy_id: str
     truncated_id: str
     case_id: str
-    receipts: list[dict[str, Any]]
+    reports: list[dict[str, Any]]
+    """What the sandbox received and finished."""
 
 
 class Story:
@@ -79,8 +80,8 @@ class Story:
         copy = self._play_copy()
         truncated = self._play_truncated()
         self._play_retry(innocent)
-        case_id, receipts = self._play_review(reviewer)
-        return StoryOutcome(innocent, disguised, copy, truncated, case_id, receipts)
+        case_id, reports = self._play_review(reviewer)
+        return StoryOutcome(innocent, disguised, copy, truncated, case_id, reports)
 
     def send(self, clip: Path, account: str, visibility: str, name: str) -> dict[str, Any]:
         """Upload one clip as the network would, with an idempotency key made from its name."""
@@ -182,7 +183,7 @@ class Story:
         return list(httpx.get(f"{self._places.network}/deliveries", timeout=10).json()["deliveries"])
 
     def _finished_reports(self) -> list[dict[str, Any]]:
-        reports = httpx.get(f"{self._places.sandbox}/sandbox/reports", timeout=10).json()["reports"]
+        reports = httpx.get(f"{self._places.sandbox}/sandbox/reports", timeout=10).json()
         return [report for report in reports if report["state"] == "finished"]
 
     def _await(self, what: str, is_true: Callable[[], bool]) -> None:
