@@ -6,6 +6,7 @@ FFmpeg reads through the one open descriptor: no protocol is allowed, and only c
 
 import errno
 import importlib
+import logging
 import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,19 +16,21 @@ from typing import Any, BinaryIO
 import av
 import numpy as np
 from av.error import FFmpegError
-from av.sidedata.sidedata import Type as SideDataType
-from numpy.typing import NDArray
 
 from jacana.detect.media import wire
 from jacana.detect.media.cut import is_cut
 from jacana.detect.media.frames import collect_frames
-from jacana.detect.media.pdq import FrameHash, hash_luma, hash_rgb
+from jacana.detect.media.pdq import hash_luma, hash_rgb
+from jacana.detect.media.planes import Turn, accept_unknown_side_data, convert_to_rgb, hash_frame, read_turn
 
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,mpegvideo,ogg,asf,h264,hevc,ivf,obu,mjpeg,m4v,dv,mxf,nut,"
     "gif,apng,jpeg_pipe,png_pipe,webp,webp_pipe,bmp_pipe,tiff_pipe,jpegxl_pipe,j2k_pipe,mp3,wav,flac,aac"
 )
 MAX_VIDEO_STREAMS = 8
+MAX_SKIPPED_FRAMES = 30
+"""However densely or strangely a file stamps its frames, one of this many is hashed."""
+
 _CHUNK_FRAMES = 32
 _DEPENDENT_TILE = 0x80000  # AV_DISPOSITION_DEPENDENT: a tile of a larger picture
 _ATTACHED_PICTURE = 0x400  # AV_DISPOSITION_ATTACHED_PIC: cover art
@@ -62,8 +65,10 @@ class _Progress:
     hashed: int = 0
     bad_packets: int = 0
     packets: int = 0
+    shown_at: dict[int, float] = field(default_factory=dict)
     ends_at: dict[int, float] = field(default_factory=dict)
     bucket: dict[int, int] = field(default_factory=dict)
+    skipped: dict[int, int] = field(default_factory=dict)
     header_sent: bool = False
 
     def flush(self) -> None:
@@ -80,9 +85,12 @@ def warm_up() -> None:
     hash_luma(np.arange(64 * 64, dtype=np.uint8).reshape(64, 64))
     hash_rgb(np.zeros((65, 66, 3), np.uint8))
     collect_frames([(0.0, 0, bytes(32))]).pack()
-    av.VideoFrame(16, 16, "yuv420p").to_ndarray(format="rgb24")
-    # PyAV raises for side data newer than its own list (EXIF, in every camera's JPEG), and so hides the turn beside it.
-    SideDataType._missing_ = classmethod(lambda types, _value: types.GOP_TIMECODE)  # type: ignore[method-assign, assignment]
+    convert_to_rgb(av.VideoFrame(16, 16, "yuv420p"))
+    # FFmpeg's messages reach an error's `log`, and nothing else.
+    logging.getLogger("libav").addHandler(logging.NullHandler())
+    logging.getLogger("libav").propagate = False
+    av.logging.set_level(av.logging.ERROR)
+    accept_unknown_side_data()
 
 
 def decode_file(file: BinaryIO, size: int, sampling: Sampling, send: Callable[[bytes], None]) -> None:
@@ -179,6 +187,8 @@ def _decode_packet(packet: Any, progress: _Progress) -> Iterable[Any]:
     except FFmpegError as error:
         if error.errno == errno.ENOMEM:
             raise
+        if "Picture size" in str(error.log):  # the one thing FFmpeg says only in words
+            raise DecodingStoppedError("too_large_frame") from None
         progress.bad_packets += 1
         return ()
 
@@ -187,18 +197,16 @@ def _take_frame(frame: Any, stream: Any, container: Any, progress: _Progress) ->
     sampling = progress.sampling
     _check_size(frame.width, frame.height, sampling)
     progress.decoded += 1
-    before = progress.ends_at.get(stream.index)
+    before = progress.shown_at.get(stream.index)
     seconds = _frame_seconds(frame, stream, before)
     length = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else 0.0
-    progress.ends_at[stream.index] = max(before or 0.0, seconds + length)
-    turn = _read_turn(frame)
+    progress.shown_at[stream.index], progress.ends_at[stream.index] = seconds, seconds + length
+    turn = read_turn(frame)
     if not progress.header_sent:
         progress.send(wire.write_json(wire.HEADER, _describe(frame, stream, container, turn)))
         progress.header_sent = True
-    bucket = floor(seconds * sampling.frames_per_second) if sampling.frames_per_second > 0 else progress.decoded
-    if before is not None and not frame.key_frame and bucket == progress.bucket.get(stream.index):
+    if not _is_wanted(seconds, frame.key_frame or before is None, stream.index, progress):
         return
-    progress.bucket[stream.index] = bucket
     progress.hashed += 1
     if progress.hashed > sampling.max_frames:
         raise DecodingStoppedError("too_many_frames")
@@ -208,11 +216,27 @@ def _take_frame(frame: Any, stream: Any, container: Any, progress: _Progress) ->
         progress.flush()
 
 
+def _is_wanted(seconds: float, key: bool, stream: int, progress: _Progress) -> bool:
+    """Return whether to hash this frame: the first, a key frame, the first of its step, or after too many skipped."""
+    rate = progress.sampling.frames_per_second
+    bucket = floor(seconds * rate)
+    skipped = progress.skipped.get(stream, 0) + 1
+    wanted = key or rate <= 0 or bucket != progress.bucket.get(stream) or skipped >= MAX_SKIPPED_FRAMES
+    progress.bucket[stream] = bucket
+    progress.skipped[stream] = 0 if wanted else skipped
+    return wanted
+
+
 def _frame_seconds(frame: Any, stream: Any, before: float | None) -> float:
-    """Return the presentation time from the start of the stream; a frame without one follows the last frame."""
+    """Return the presentation time from the start of the stream.
+
+    Decoders give frames in the order they are shown, so a time that is missing or goes back (AVI keeps none for
+    reordered frames) is taken as that of the frame before.
+    """
     if frame.pts is None or frame.time_base is None:
         return before or 0.0
-    return float((frame.pts - (stream.start_time or 0)) * frame.time_base)
+    seconds = float((frame.pts - (stream.start_time or 0)) * frame.time_base)
+    return seconds if before is None else max(before, seconds)
 
 
 def _ends_early(stream: Any, ends_at: float | None) -> bool:
@@ -223,14 +247,14 @@ def _ends_early(stream: Any, ends_at: float | None) -> bool:
     return stated - ends_at > max(1.0, stated / 20)
 
 
-def _describe(frame: Any, stream: Any, container: Any, turn: tuple[bool, bool, bool]) -> dict[str, Any]:
-    width, height = (frame.height, frame.width) if turn[0] else (frame.width, frame.height)
+def _describe(frame: Any, stream: Any, container: Any, turn: Turn) -> dict[str, Any]:
+    width, height = (frame.height, frame.width) if turn.transpose else (frame.width, frame.height)
     duration = float(stream.duration * stream.time_base) if stream.duration else None
     if duration is None and container.duration:
         duration = container.duration / 1_000_000
     return {
         "container": container.format.name,
-        "codec": stream.codec_context.name,
+        "codec": stream.codec_context.codec.canonical_name,
         "width": width,
         "height": height,
         "duration_seconds": duration,
@@ -240,44 +264,3 @@ def _describe(frame: Any, stream: Any, container: Any, turn: tuple[bool, bool, b
 def _check_size(width: int, height: int, sampling: Sampling) -> None:
     if width * height > sampling.max_pixels:
         raise DecodingStoppedError("too_large_frame")
-
-
-def hash_frame(frame: Any, turn: tuple[bool, bool, bool]) -> FrameHash:
-    """Hash a decoded frame as it would be shown: from its luma plane where it has one, else from RGB."""
-    layout = frame.format
-    first = layout.components[0]
-    planar = layout.name.startswith(("yuv4", "yuvj", "yuva", "gray", "nv12", "nv21")) and not layout.name.endswith("be")
-    if not planar or not 8 <= first.bits <= 16 or layout.name.startswith("grayf"):
-        return hash_rgb(_turn_plane(frame.to_ndarray(format="rgb24"), turn))
-    plane = frame.planes[0]
-    kind = np.dtype(np.uint8 if first.bits == 8 else "<u2")
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-    luma = rows[:, : frame.width * kind.itemsize].view(kind)
-    full_range = frame.color_range == 2 or layout.name.startswith("yuvj")
-    return hash_luma(_turn_plane(luma, turn), white_step=float((255 if full_range else 219) << first.bits - 8))
-
-
-def _read_turn(frame: Any) -> tuple[bool, bool, bool]:
-    """Return (transpose, then mirror left-right, then upside down) that the frame's display matrix asks for.
-
-    The matrix maps a pixel (x, y) to (a x + c y, b x + d y), y pointing down (FFmpeg libavutil/display.h). Only the
-    eight square turns are told apart; any other angle is taken as the nearest of them.
-    """
-    for side in frame.side_data:
-        if side.type is SideDataType.DISPLAYMATRIX:
-            a, b, _, c, d = (int(part) for part in np.frombuffer(bytes(side), "<i4")[:5])
-            if abs(a) + abs(d) >= abs(b) + abs(c):
-                return False, a < 0, d < 0
-            return True, c < 0, b < 0
-    return False, False, False
-
-
-def _turn_plane(plane: NDArray[Any], turn: tuple[bool, bool, bool]) -> NDArray[Any]:
-    transpose, mirror, flip = turn
-    if transpose:
-        plane = plane.swapaxes(0, 1)
-    if mirror:
-        plane = plane[:, ::-1]
-    if flip:
-        plane = plane[::-1]
-    return np.ascontiguousarray(plane) if any(turn) else plane
