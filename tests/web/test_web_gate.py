@@ -89,7 +89,9 @@ def test_each_role_is_refused_exactly_what_it_may_not(floor: Floor, name: str):
 
 
 def test_an_auditor_may_change_nothing():
-    changing = [gates[0].permission for path, method, gates, _ in ROUTES if method == "POST" and path not in OPEN_TO_ALL]
+    changing = [
+        gates[0].permission for path, method, gates, _ in ROUTES if method == "POST" and path not in OPEN_TO_ALL
+    ]
     assert not [permission for permission in changing if may(Role.AUDITOR, permission)]
 
 
