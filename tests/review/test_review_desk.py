@@ -120,6 +120,29 @@ def test_a_missing_case_is_said_to_be_missing(floor: Floor) -> None:
             floor.do(lambda c, method=method: method(c, "none"))
 
 
+def test_the_file_lock_keeps_a_second_writer_out(floor: Floor) -> None:
+    """On Postgres by the audit log's lock, on SQLite by the single writer: `inside` is never entered by two."""
+    inside, most, guard = 0, 0, threading.Lock()
+
+    def work() -> None:
+        nonlocal inside, most
+        with floor.database.write() as connection:
+            floor.desk.lock_file(connection, sha256_of("f"))
+            with guard:
+                inside += 1
+                most = max(most, inside)
+            threading.Event().wait(0.01)
+            with guard:
+                inside -= 1
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 1
+
+
 # Leases
 
 

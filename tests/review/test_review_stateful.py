@@ -129,12 +129,12 @@ class Desk(RuleBasedStateMachine):
     def wait(self, seconds: int) -> None:
         self.clock.now += timedelta(seconds=seconds)
 
-    @rule(target=decisions, case_id=cases, user_id=USERS, verdict=st.sampled_from(list(Verdict)), first=st.booleans())
-    def decide_properly(self, case_id: str, user_id: str, verdict: Verdict, first: bool):
-        """Take the case if it is free, then decide one of its items as the console would."""
+    @rule(target=decisions, case_id=cases, user_id=USERS, first=st.booleans(), behind=st.sampled_from([0, 0, 1]))
+    def decide_after_leasing(self, case_id: str, user_id: str, first: bool, behind: int):
+        """Take the case if it is free, then decide one of its items as the console would; sometimes too late."""
         self.lease(case_id, user_id)
         item = self.get(case_id).items[0 if first else -1]
-        return self.decide(case_id, user_id, item.sha256, verdict, 0, 0)
+        return self.decide(case_id, user_id, item.sha256, Verdict.CONFIRMED, 0, behind)
 
     @rule(
         target=decisions,

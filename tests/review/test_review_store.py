@@ -99,26 +99,3 @@ def test_copies_are_found_across_cases(floor: Floor) -> None:
     copies = floor.do(lambda c: store.list_copies(c, two))
     assert {head.id for head in copies.heads} == {one, two}
     assert {item.upload_id for item in copies.items} == {"up_1", "up_2"}
-
-
-def test_the_file_lock_keeps_a_second_writer_out(floor: Floor) -> None:
-    """On Postgres by an advisory lock, on SQLite by the single writer: `inside` is never entered by two."""
-    inside, most, guard = 0, 0, threading.Lock()
-
-    def work() -> None:
-        nonlocal inside, most
-        with floor.database.write() as connection:
-            store.lock_file(connection, sha256_of("f"))
-            with guard:
-                inside += 1
-                most = max(most, inside)
-            threading.Event().wait(0.01)
-            with guard:
-                inside -= 1
-
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most == 1

@@ -6,7 +6,7 @@ Every method works inside the caller's transaction. Role checks are the web's; t
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from jacana.audit import AuditEntry, append_entry
+from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection
 from jacana.db.outbox import cancel_work, promise_work
 from jacana.model.clock import Clock, format_time
@@ -48,10 +48,10 @@ class ReviewDesk:
     def lock_file(self, connection: Connection, sha256: str) -> None:
         """Wait until no other transaction opens, decides or settles these bytes, and keep others out until commit.
 
-        Every method that needs this lock takes it; a transaction that appends audit entries before it calls the
-        desk should take it first, so that the two locks are always taken in the same order.
+        For callers that look before they write: what they saw still holds then. The audit log's lock serves for every
+        file, because each of those steps appends to the log, and one lock cannot be taken in the wrong order.
         """
-        store.lock_file(connection, sha256)
+        lock_log(connection)
 
     def open_case(
         self, connection: Connection, account_id: str, lane: Lane, upload_id: str, sha256: str, actor: str = "system"
@@ -61,7 +61,7 @@ class ReviewDesk:
         Joins the open case of the account in that lane, or opens one and starts its clock. An upload that is already
         an item stays where it is, whatever became of its case.
         """
-        store.lock_file(connection, sha256)
+        lock_log(connection)
         known = store.find_item(connection, upload_id)
         if known is not None:
             return known.case_id
@@ -101,6 +101,7 @@ class ReviewDesk:
 
         Raises CaseMissingError, CaseClosedError, CaseLeasedError.
         """
+        lock_log(connection)
         now = self._clock()
         head = store.load_head(connection, case_id, lock=True)
         lease = states.grant_lease(head, user_id, now, self._lease_seconds)
@@ -122,6 +123,7 @@ class ReviewDesk:
 
         Raises CaseMissingError.
         """
+        lock_log(connection)
         now = self._clock()
         head = store.load_head(connection, case_id, lock=True)
         if head.leased_by != user_id or not head.leased_at(now):
@@ -140,7 +142,7 @@ class ReviewDesk:
         CaseClosedError, LeaseLostError, CaseStaleError, DecisionStandsError.
         """
         states.check_form(form)
-        store.lock_file(connection, form.sha256)
+        lock_log(connection)
         now = self._clock()
         head = store.load_head(connection, form.case_id, lock=True)
         states.check_lease(head, form.user_id, form.lease_token, now)
@@ -238,6 +240,7 @@ class ReviewDesk:
         Needs the person's live lease on the case. A person looks at one thing at a time: earlier views end here.
         Raises CaseMissingError, ItemMissingError, CaseLeasedError, LeaseLostError.
         """
+        lock_log(connection)
         now = self._clock()
         head = store.load_head(connection, case_id, lock=True)
         if head.leased_at(now) and head.leased_by != user_id:

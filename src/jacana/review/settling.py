@@ -6,7 +6,7 @@ Called by the pipeline inside the transaction that also orders the effects; repl
 from collections.abc import Iterable
 from datetime import datetime
 
-from jacana.audit import AuditEntry, append_entry
+from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection
 from jacana.review import store
 from jacana.review.cases import ReviewDecision
@@ -14,11 +14,11 @@ from jacana.review.errors import DecisionUndoneError, ItemMissingError, VerdictM
 
 
 def lock_decision(connection: Connection, decision_id: str) -> ReviewDecision:
-    """Return the verdict as it stands once no other transaction works on its file.
+    """Return the verdict as it stands once no other transaction can change it.
 
     Raises DecisionMissingError, DecisionUndoneError.
     """
-    store.lock_file(connection, store.load_decision(connection, decision_id).sha256)
+    lock_log(connection)
     decision = store.load_decision(connection, decision_id)
     if decision.undone_at is not None:
         raise DecisionUndoneError("the verdict was taken back")

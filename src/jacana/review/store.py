@@ -27,13 +27,6 @@ _items_with_live = sa.select(
 ).select_from(review_items.outerjoin(_live, _live.c.live_key == review_items.c.sha256))
 
 
-def lock_file(connection: Connection, sha256: str) -> None:
-    """On Postgres, hold a lock on these bytes until commit; SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        number = int.from_bytes(bytes.fromhex(sha256)[:8], signed=True)
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
-
-
 # Cases
 
 
