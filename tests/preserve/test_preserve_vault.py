@@ -306,6 +306,24 @@ def test_expiry_destroys_the_key_and_the_bytes(vault, database, objects, clock, 
     assert vault.verify() == []
 
 
+def test_an_end_that_has_passed_is_no_obstacle(vault: Vault, clock, tmp_path) -> None:
+    receipt = keep(vault, BIG, tmp_path, ends_at=clock() - DAY)
+    assert vault.destroy_expired(clock()) == [receipt.sha256]
+
+
+def test_the_key_is_checked_on_an_object(vault, database, objects, clock, tmp_path) -> None:
+    with database.read() as connection:
+        assert not vault.check_key(connection)
+    receipt = keep(vault, BIG, tmp_path)
+    with database.read() as connection:
+        assert vault.check_key(connection)
+        with pytest.raises(VaultKeyUnknownError):
+            Vault(database, objects, KEY, "k2", clock).check_key(connection)
+        with pytest.raises(VaultObjectBrokenError):
+            Vault(database, objects, bytes(32), "k1", clock).check_key(connection)
+    assert "object.read" not in verbs(database, receipt.sha256)
+
+
 def test_destroyed_bytes_can_be_preserved_again(vault, database, objects, clock, tmp_path) -> None:
     receipt = keep(vault, BIG, tmp_path, ends_at=clock())
     assert vault.destroy_expired(clock()) == [receipt.sha256]

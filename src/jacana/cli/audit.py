@@ -84,7 +84,7 @@ def show(
 
 
 def _make_progress() -> Progress:
-    return Progress(console=console, transient=True)
+    return Progress(console=console, transient=True, disable=not console.is_terminal)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """`jacana doctor`: checks the machine and the settings, and says what to do about each thing that is wrong.
 
-Changes nothing. A check that breaks is a line of its own, never the end of the others.
+Records nothing; its probes are removed. A check that breaks is a line of its own, never the end of the others.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,7 +43,9 @@ def doctor() -> None:
     loaded = current_settings()
     results = [
         result
-        for name, check in track(CHECKS.items(), "checking", console=console, transient=True)
+        for name, check in track(
+            CHECKS.items(), "checking", console=console, transient=True, disable=not console.is_terminal
+        )
         for result in run_check(name, check, loaded)
     ]
     for result in results:

@@ -95,4 +95,4 @@ def _describe_problem(problem: VaultProblem) -> Text:
 
 def _make_progress() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, transient=True)
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -137,7 +137,8 @@ class Vault:
                 row = self._record_object(connection, sha256, sealed, lost_path, actor, now)
                 if row is None:
                     continue  # it was destroyed between the check and this transaction: seal it after all
-                wanted = Hold(new_id("hold"), sha256, reason, subject, now, ends_at)
+                starts_at = min(now, ends_at or now)  # a late replay may ask for an end that has passed
+                wanted = Hold(new_id("hold"), sha256, reason, subject, starts_at, ends_at)
                 hold = holds.place_hold(connection, wanted, actor, now)
             fault("preserve.after_commit")
             if sealed and sealed.object_path and sealed.object_path != row.object_path:
