@@ -275,3 +275,19 @@ def test_whatever_is_sent_in_whatever_order_no_bytes_and_no_row_are_doubled(inta
         )
     if rows:
         assert spooled(tmp_path) == sorted(row.id for row in rows)
+
+
+def test_the_fault_points_lie_between_spool_commit_and_answer(send, database, tmp_path, monkeypatch):
+    reached = []
+
+    def note(point):
+        rows = count(database, ingest_uploads) if point != "ingest.before_commit" else None
+        reached.append((point, len(spooled(tmp_path)), rows))
+
+    monkeypatch.setattr(intake_module, "fault", note)
+    send()
+    assert reached == [
+        ("ingest.after_spool", 1, 0),
+        ("ingest.before_commit", 1, None),
+        ("ingest.after_commit", 1, 1),
+    ]
