@@ -196,7 +196,7 @@ def check(life: Life) -> None:
 
 
 @given(STEPS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_each_action_has_one_effect_in_order_and_is_settled(sqlite_template, clock, steps):
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(sqlite_template, Path(folder) / "jacana.db")
