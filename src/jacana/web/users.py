@@ -13,7 +13,7 @@ from functools import cached_property
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from jacana.audit import AuditEntry, append_entry
+from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection, Database
 from jacana.model.clock import Clock
 from jacana.model.errors import CredentialInvalidError, InputInvalidError, StateConflictError, ThingNotFoundError
@@ -99,6 +99,7 @@ class Users:
         """Add a user. Raises UserNameInvalidError, PasswordWeakError, UserNameTakenError."""
         check_name(name)
         check_password(password, name)
+        lock_log(connection)
         if store.find_user(connection, name) is not None:
             raise UserNameTakenError(f"there is a user named {name} already")
         user = User(new_id("user"), name, Role(role), self._clock())
@@ -127,6 +128,7 @@ class Users:
 
     def disable(self, connection: Connection, name: str, actor: str) -> User:
         """Refuse the user from now on and end every session. Raises UserMissingError."""
+        lock_log(connection)
         user = self.find(connection, name)
         if user.disabled_at is None:
             store.disable_user(connection, user.id, self._clock())
@@ -136,6 +138,7 @@ class Users:
 
     def set_password(self, connection: Connection, name: str, password: str, actor: str) -> None:
         """Replace the password, lift a lock and end every session. Raises UserMissingError, PasswordWeakError."""
+        lock_log(connection)
         user = self.find(connection, name)
         check_password(password, name)
         store.save_password(connection, user.id, self._hasher.hash(password))
@@ -169,6 +172,7 @@ class Users:
     def _settle_login(
         self, connection: Connection, user_id: str | None, fits: bool, fresh_hash: str | None
     ) -> User | None:
+        lock_log(connection)
         now = self._clock()
         known = store.load_user(connection, user_id, lock=True) if user_id else None
         if known is None:
@@ -207,6 +211,7 @@ class Users:
 
     def close_session(self, connection: Connection, token: str, now: datetime) -> None:
         """End the session; an unknown or ended one is left alone."""
+        lock_log(connection)
         user_id = store.end_session(connection, _hash_token(token), now)
         if user_id is not None:
             self._audit(connection, f"user:{user_id}", "user.logged_out", user_id, {})
