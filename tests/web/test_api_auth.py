@@ -1,6 +1,7 @@
 import pytest
 from api_floor import build_floor
 
+from jacana.db.engine import Database
 from jacana.ingest.keys import SCOPES
 
 ROUTES = [
@@ -8,6 +9,14 @@ ROUTES = [
     ("GET", "/v1/uploads/upload_1", "uploads:read"),
     ("POST", "/v1/events", "events:write"),
 ]
+
+
+@pytest.fixture
+def database(sqlite_url):
+    """SQLite alone: what differs between the databases is proven on the stores."""
+    opened = Database(sqlite_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

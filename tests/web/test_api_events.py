@@ -1,6 +1,8 @@
 import pytest
 from api_floor import build_floor
 
+from jacana.db.engine import Database
+
 FOLLOW = {
     "type": "follow",
     "id": "1",
@@ -8,6 +10,14 @@ FOLLOW = {
     "occurred_at": "2026-01-31T12:00:00Z",
     "target_account_id": "b",
 }
+
+
+@pytest.fixture
+def database(sqlite_url):
+    """SQLite alone: what differs between the databases is proven on the stores."""
+    opened = Database(sqlite_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

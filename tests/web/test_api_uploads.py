@@ -8,22 +8,22 @@ import pytest
 import sqlalchemy as sa
 from api_floor import METADATA, build_floor
 
+from jacana.db.engine import Database
 from jacana.db.tables.ingest import ingest_uploads
 from jacana.model.upload import UploadState
 
 
 @pytest.fixture
-def floor(database, tmp_path, clock):
-    return build_floor(database, tmp_path, clock)
+def database(sqlite_url):
+    """SQLite alone: what differs between the databases is proven on the stores."""
+    opened = Database(sqlite_url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def sqlite_floor(sqlite_url, tmp_path, clock):
-    from jacana.db.engine import Database
-
-    database = Database(sqlite_url)
-    yield build_floor(database, tmp_path, clock, upload_max_bytes=200 * 2**20)
-    database.close()
+def floor(database, tmp_path, clock):
+    return build_floor(database, tmp_path, clock)
 
 
 def test_an_upload_is_acknowledged_with_its_digests(floor, clock):
@@ -230,29 +230,29 @@ def post_over_asgi(floor, pieces, disconnect=False):
     return max(message.get("status", 0) for message in messages), peak
 
 
-def test_a_large_upload_never_lies_in_memory(sqlite_floor):
-    post_over_asgi(sqlite_floor, [b"warm the imports up"])
+def test_a_large_upload_never_lies_in_memory(floor):
+    post_over_asgi(floor, [b"warm the imports up"])
     size = 96 * 2**20
-    status, peak = post_over_asgi(sqlite_floor, stream_form(size))
+    status, peak = post_over_asgi(floor, stream_form(size))
     assert status == 202
     assert peak < 12 * 2**20
-    (name,) = sqlite_floor.spooled()
-    assert (sqlite_floor.spool / name).stat().st_size == size
+    (name,) = floor.spooled()
+    assert (floor.spool / name).stat().st_size == size
 
 
-def test_a_caller_that_goes_away_leaves_nothing(sqlite_floor):
-    status, _ = post_over_asgi(sqlite_floor, stream_form(8 * 2**20, stop_after=3 * 2**20), disconnect=True)
+def test_a_caller_that_goes_away_leaves_nothing(floor):
+    status, _ = post_over_asgi(floor, stream_form(8 * 2**20, stop_after=3 * 2**20), disconnect=True)
     assert status == 422
-    assert sqlite_floor.spooled() == []
+    assert floor.spooled() == []
 
 
-def test_a_body_that_ends_too_early_is_refused(sqlite_floor):
-    status, _ = post_over_asgi(sqlite_floor, stream_form(8 * 2**20, stop_after=3 * 2**20))
+def test_a_body_that_ends_too_early_is_refused(floor):
+    status, _ = post_over_asgi(floor, stream_form(8 * 2**20, stop_after=3 * 2**20))
     assert status == 422
-    assert sqlite_floor.spooled() == []
+    assert floor.spooled() == []
 
 
-def test_a_server_that_stops_in_the_middle_leaves_nothing(sqlite_floor):
+def test_a_server_that_stops_in_the_middle_leaves_nothing(floor):
     async def run():
         arrived = asyncio.Event()
 
@@ -262,15 +262,15 @@ def test_a_server_that_stops_in_the_middle_leaves_nothing(sqlite_floor):
             arrived.set()
             await asyncio.sleep(60)
 
-        transport = httpx.ASGITransport(sqlite_floor.app)
+        transport = httpx.ASGITransport(floor.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
-            headers = {"Content-Type": "multipart/form-data; boundary=b", **dict(sqlite_floor.client.headers)}
+            headers = {"Content-Type": "multipart/form-data; boundary=b", **dict(floor.client.headers)}
             task = asyncio.create_task(client.post("/v1/uploads", content=pieces(), headers=headers))
             await arrived.wait()
-            assert len(sqlite_floor.spooled()) == 1
+            assert len(floor.spooled()) == 1
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
 
     asyncio.run(run())
-    assert sqlite_floor.spooled() == []
+    assert floor.spooled() == []
