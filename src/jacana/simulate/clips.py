@@ -22,7 +22,10 @@ DISCS = 5
 def draw_clip(
     path: Path, seed: int, *, seconds: float = 6.0, size: tuple[int, int] = (480, 360), frames_per_second: int = 25
 ) -> None:
-    """Write an H.264/MP4 clip of `size` (width, height; even) that browsers play. Equal arguments draw equal frames."""
+    """Write an H.264/MP4 clip of `size` (width, height; even) that browsers play.
+
+    Equal arguments draw equal pictures; x264 may still encode them into different bytes.
+    """
     scene = _Scene(seed, size)
     count = max(1, round(seconds * frames_per_second))
     with _open_output(path) as container:

@@ -32,6 +32,9 @@ MAX_SKIPPED_FRAMES = 30
 """However densely or strangely a file stamps its frames, one of this many is hashed."""
 
 _CHUNK_FRAMES = 32
+_TOO_LARGE = ("Picture size", "Invalid image size")
+"""How FFmpeg begins to say, only in words, that a picture has too many pixels for it or for max_pixels."""
+
 _DEPENDENT_TILE = 0x80000  # AV_DISPOSITION_DEPENDENT: a tile of a larger picture
 _ATTACHED_PICTURE = 0x400  # AV_DISPOSITION_ATTACHED_PIC: cover art
 
@@ -187,7 +190,7 @@ def _decode_packet(packet: Any, progress: _Progress) -> Iterable[Any]:
     except FFmpegError as error:
         if error.errno == errno.ENOMEM:
             raise
-        if "Picture size" in str(error.log):  # the one thing FFmpeg says only in words
+        if any(words in str(error.log) for words in _TOO_LARGE):
             raise DecodingStoppedError("too_large_frame") from None
         progress.bad_packets += 1
         return ()
