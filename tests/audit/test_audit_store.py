@@ -82,18 +82,18 @@ def test_the_newest_of_a_verb_is_found(database: Database, clock) -> None:
     assert entry.at.utcoffset() == timedelta(0)
 
 
-@pytest.mark.parametrize("leaf", [b"\xff", b"{}", b"[]", b'{"at": 5}'])
-def test_a_changed_entry_is_named_not_guessed(database: Database, clock, leaf: bytes) -> None:
+def test_a_changed_entry_is_named_not_guessed(database: Database, clock) -> None:
     append(database, clock)
     append(database, clock)
-    with database.write() as connection:
-        connection.execute(audit_entries.update().where(audit_entries.c.position == 1).values(entry=leaf))
-    with database.read() as connection:
-        with pytest.raises(AuditEntryBrokenError, match="entry 1"):
-            list(list_entries(connection))
-        with pytest.raises(AuditEntryBrokenError, match="entry 1"):
-            last_entry(connection, "case.viewed")
-        assert "entry 1" in verify_log(connection).problem
+    for leaf in (b"\xff", b"{}", b"[]", b'{"at": 5}'):
+        with database.write() as connection:
+            connection.execute(audit_entries.update().where(audit_entries.c.position == 1).values(entry=leaf))
+        with database.read() as connection:
+            with pytest.raises(AuditEntryBrokenError, match="entry 1"):
+                list(list_entries(connection))
+            with pytest.raises(AuditEntryBrokenError, match="entry 1"):
+                last_entry(connection, "case.viewed")
+            assert "entry 1" in verify_log(connection).problem
 
 
 def test_the_same_position_twice_is_impossible(database: Database, clock) -> None:

@@ -63,14 +63,16 @@ def test_a_kept_root_is_proven(log: Database, run_verb, clock) -> None:
     assert "kept root" in result.output
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [["--size", "3"], ["--root", "00" * 32], ["--size", "3", "--root", "x"], ["--size", "3", "--root", "00"]],
-)
-def test_half_a_proof_is_refused(log: Database, run_verb, arguments: list[str]) -> None:
-    result = run_verb(audit.app, "verify", *arguments)
-    assert isinstance(result.exception, KeptRootInvalidError)
-    assert result.exception.remedy
+def test_half_a_proof_is_refused(log: Database, run_verb) -> None:
+    for arguments in (
+        ["--size", "3"],
+        ["--root", "00" * 32],
+        ["--size", "3", "--root", "x"],
+        ["--size", "3", "--root", "00"],
+    ):
+        result = run_verb(audit.app, "verify", *arguments)
+        assert isinstance(result.exception, KeptRootInvalidError)
+        assert result.exception.remedy
 
 
 def test_entries_are_shown(log: Database, run_verb) -> None:

@@ -113,19 +113,15 @@ def test_bytes_made_by_jacana_are_kept_too(vault: Vault, clock) -> None:
     assert b"".join(vault.read(empty.sha256, ACTOR, "report")) == b""
 
 
-@pytest.mark.parametrize(
-    ("sha256", "size"), [(digest(b"other"), 4), (digest(b"data"), 5), (digest(b"data"), 3), ("../../x", 4)]
-)
-def test_bytes_that_are_not_the_announced_ones_are_refused(
-    vault, database, objects, tmp_path, sha256: str, size: int
-) -> None:
+def test_bytes_that_are_not_the_announced_ones_are_refused(vault, database, objects, tmp_path) -> None:
     (tmp_path / "source").write_bytes(b"data")
-    with pytest.raises(VaultSourceMismatchError):
-        vault.preserve(tmp_path / "source", sha256, size, None, HoldReason.SCREENING, "up_1", ACTOR)
+    for sha256, size in ((digest(b"other"), 4), (digest(b"data"), 5), (digest(b"data"), 3), ("../../x", 4)):
+        with pytest.raises(VaultSourceMismatchError):
+            vault.preserve(tmp_path / "source", sha256, size, None, HoldReason.SCREENING, "up_1", ACTOR)
+        assert verbs(database, sha256) == []
     with database.read() as connection:
         assert vault.list_objects(connection) == []
-        assert vault.find_receipt(connection, sha256) is None
-    assert verbs(database, sha256) == []
+        assert vault.find_receipt(connection, digest(b"data")) is None
     assert stored(objects) == []
 
 
@@ -158,19 +154,24 @@ def test_no_byte_is_read_when_the_reading_cannot_be_recorded(vault: Vault, datab
         vault.read(receipt.sha256, "user:anna", "review")
 
 
-@pytest.mark.parametrize(
-    ("start", "end"), [(0, 1), (2**20 - 1, 2**20 + 1), (2**20, 2**21), (len(BIG) - 1, len(BIG) + 500), (0, 2**40)]
-)
-def test_ranges_are_the_slices_of_the_whole(vault: Vault, tmp_path, start: int, end: int) -> None:
+def test_ranges_are_the_slices_of_the_whole(vault: Vault, tmp_path) -> None:
     receipt = keep(vault, BIG, tmp_path)
-    assert b"".join(vault.read_range(receipt.sha256, start, end, ACTOR, "review")) == BIG[start:end]
+    for start, end in (
+        (0, 1),
+        (2**20 - 1, 2**20 + 1),
+        (2**20, 2**21),
+        (len(BIG) - 1, len(BIG) + 500),
+        (0, 2**40),
+    ):
+        assert b"".join(vault.read_range(receipt.sha256, start, end, ACTOR, "review")) == BIG[start:end]
 
 
-@pytest.mark.parametrize(("start", "end"), [(-1, 4), (4, 4), (9, 4), (len(BIG), len(BIG) + 1)])
-def test_a_range_outside_the_object_is_refused(vault: Vault, tmp_path, start: int, end: int) -> None:
-    receipt = keep(vault, BIG, tmp_path)
-    with pytest.raises(VaultRangeInvalidError):
-        vault.read_range(receipt.sha256, start, end, ACTOR, "review")
+def test_a_range_outside_the_object_is_refused(vault: Vault, database: Database, tmp_path) -> None:
+    receipt = keep(vault, b"data", tmp_path)
+    for start, end in ((-1, 4), (3, 3), (9, 4), (4, 5)):
+        with pytest.raises(VaultRangeInvalidError):
+            vault.read_range(receipt.sha256, start, end, ACTOR, "review")
+    assert "object.read" not in verbs(database, receipt.sha256)
 
 
 def test_what_was_never_there_is_not_found(vault: Vault, database: Database, clock) -> None:
@@ -186,12 +187,15 @@ def change_byte(file: Path, position: int) -> None:
     file.write_bytes(changed)
 
 
-@pytest.mark.parametrize("position", [0, 20, 40, 120, 2**20 + 200, -1])
-def test_a_changed_byte_is_found_by_reading(vault, objects, vault_folder, tmp_path, position: int) -> None:
+def test_a_changed_byte_is_found_by_reading(vault, objects, vault_folder, tmp_path) -> None:
     receipt = keep(vault, BIG, tmp_path)
-    change_byte(vault_folder / stored(objects)[0], position)
-    with pytest.raises(VaultObjectBrokenError):
-        b"".join(vault.read(receipt.sha256, ACTOR, "review"))
+    file = vault_folder / stored(objects)[0]
+    for position in (0, 20, 40, 120, 2**20 + 200, -1):
+        change_byte(file, position)
+        with pytest.raises(VaultObjectBrokenError):
+            b"".join(vault.read(receipt.sha256, ACTOR, "review"))
+        change_byte(file, position)
+    assert b"".join(vault.read(receipt.sha256, ACTOR, "review")) == BIG
 
 
 def test_swapped_objects_and_lost_objects_are_found(vault, database, objects, vault_folder, tmp_path) -> None:
@@ -236,10 +240,10 @@ def test_another_key_id_is_named_and_another_key_is_found(vault, database, objec
     assert keep(rotated, b"data", tmp_path) == receipt  # known bytes need no key to be held
 
 
-@pytest.mark.parametrize(("key", "key_id"), [(b"short", "k1"), (KEY, ""), (KEY, "k" * 41)])
-def test_an_unusable_key_is_refused(database, objects, clock, key: bytes, key_id: str) -> None:
-    with pytest.raises(VaultKeyInvalidError):
-        Vault(database, objects, key, key_id, clock)
+def test_an_unusable_key_is_refused(database, objects, clock) -> None:
+    for key, key_id in ((b"short", "k1"), (KEY, ""), (KEY, "k" * 41)):
+        with pytest.raises(VaultKeyInvalidError):
+            Vault(database, objects, key, key_id, clock)
 
 
 def test_two_writers_at_once_leave_one_object_that_opens(vault, database, objects, clock, tmp_path) -> None:
