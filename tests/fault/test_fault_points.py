@@ -17,6 +17,7 @@ def test_nothing_is_lost_or_doubled(rig, point: str) -> None:
     shown = rig.upload(rig.setting.clips.innocent, "innocent", "anna")
     rig.until("the innocent clip is shown", lambda: rig.shown("innocent") == "visible")
     rig.until("the copy is held", lambda: rig.shown("disguised") == "held")
+    rig.until("the account is suspended", lambda: rig.account("bertram") == "suspended")
     rig.until("its report is drafted", lambda: rig.inspect(lambda s, c: s.reports.list_reports(c)))
     rig.review("confirmed")
     rig.until("the account is banned", lambda: rig.account("bertram") == "banned")

@@ -7,7 +7,8 @@ from enum import StrEnum
 
 MAX_RETRY_AFTER_SECONDS = 3600
 _ALREADY_KNOWN = 409
-_TRY_AGAIN = frozenset({408, 425, 429})
+_TRY_AGAIN = frozenset({401, 403, 404, 408, 425, 429})
+"""A receiver that is being deployed or set up answers so; giving up at once would lose an outage's instructions."""
 
 
 class Judgement(StrEnum):
@@ -22,8 +23,8 @@ class Judgement(StrEnum):
 def judge_status(status: int | None) -> Judgement:
     """Return what an HTTP status means; None stands for no answer.
 
-    2xx: done. 409: the network already has this webhook id, so it was done before. 408, 425, 429, 5xx, redirects and
-    anything odd: again later. Every other 4xx: refused.
+    2xx: done. 409: the network already has this webhook id, so it was done before. 401, 403, 404, 408, 425, 429, 5xx,
+    redirects and anything odd: again later. Every other 4xx: refused.
     """
     if status is None:
         return Judgement.TRY_AGAIN

@@ -43,6 +43,7 @@ def remember(
         Path | None, typer.Option("--settings-file", help="Settings file (default jacana.toml).")
     ] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Overrides the setting data_dir.")] = None,
+    pairs: Annotated[list[str] | None, typer.Option("--set", help="Overrides any setting: --set NAME=VALUE.")] = None,
     _version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
     ] = False,
@@ -50,7 +51,7 @@ def remember(
     """Keep the options given before the verb; flags win over the environment and the settings file."""
     from jacana.cli.context import remember_flags
 
-    remember_flags(settings_file, data_dir)
+    remember_flags(settings_file, data_dir, pairs or [])
 
 
 def build_command(argv: Sequence[str] = ()) -> TyperGroup:

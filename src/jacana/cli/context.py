@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from jacana.settings import LoadedSettings, load_settings
+from jacana.settings import LoadedSettings, SettingInvalidError, load_settings
 
 if TYPE_CHECKING:
     from jacana.pipeline.stages import Stages
@@ -18,10 +18,20 @@ _flags: dict[str, object] = {}
 _file: list[Path] = []
 
 
-def remember_flags(file: Path | None, data_dir: Path | None) -> None:
-    """Keep the options given before the command's name; they win over environment and file."""
+def remember_flags(file: Path | None, data_dir: Path | None, pairs: list[str]) -> None:
+    """Keep the options given before the command's name; they win over environment and file.
+
+    `pairs` are NAME=VALUE. Raises SettingInvalidError for one without `=`; names and values are checked when loaded.
+    """
     _file[:] = [file] if file else []
-    _flags.update(data_dir=data_dir)
+    _flags.clear()
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise SettingInvalidError(f"--set {pair} has no value", remedy="write --set NAME=VALUE")
+        _flags[name] = value
+    if data_dir is not None:
+        _flags["data_dir"] = data_dir
 
 
 def current_settings() -> LoadedSettings:

@@ -98,9 +98,9 @@ def _open_database(loaded: LoadedSettings) -> Stages:
 
 
 def _gather_bank(folder: Path, media: Path) -> list[tuple[str, Path]]:
-    """Three clips: two real ones where the media folder is there, drawn ones for the rest."""
+    """Return (name, clip) of three clips: two real ones where the media folder is there, drawn ones for the rest."""
     real = [media / "video" / name for name in ("chair-22-sd-grey-bar.mp4", "doorknob-hd-no-bar.mp4")]
-    found = [path for path in real if path.is_file()]
+    found = [path for path in real if path.is_file() and path.with_suffix(".txt").is_file()]
     drawn = [folder / f"drawn-{seed}.mp4" for seed in range(1, 4 - len(found))]
     for seed, path in enumerate(drawn, start=1):
         draw_clip(path, seed)
@@ -108,7 +108,9 @@ def _gather_bank(folder: Path, media: Path) -> list[tuple[str, Path]]:
 
 
 def _load_bank(stages: Stages, entries: list[tuple[str, Path]]) -> None:
-    files = [read_bank_source(path, stages.screener) for _, path in entries]
+    # A real clip comes with its reference hashes as vPDQ text, as shared lists do; a drawn one is hashed here.
+    sources = [path.with_suffix(".txt") if path.with_suffix(".txt").is_file() else path for _, path in entries]
+    files = [read_bank_source(source, stages.screener) for source in sources]
     with stages.db.write() as connection:
         stages.banks.create(connection, BANK, "drawn and public clips", None, MAY_CAUSE, actor="cli:demo")
         for file in files:

@@ -72,8 +72,21 @@ def network(
 ) -> None:
     """Run a stand-in for a video network: it carries out signed instructions, once each, and shows what it did."""
     console.print(f"Stand-in network at http://127.0.0.1:{port}/ ; instructions go to /jacana. Ctrl-C stops it.")
-    application = create_network_app(secret, state)
-    uvicorn.run(application, host="127.0.0.1", port=port, log_level="warning", server_header=False)
+    try:
+        application = create_network_app(secret, state)
+    except ValueError:
+        raise SandboxOptionInvalidError(
+            "the secret is not whsec_ and base64", field="--secret", remedy="copy network_secret from the settings"
+        ) from None
+    uvicorn.run(
+        application,
+        host="127.0.0.1",
+        port=port,
+        log_level="warning",
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=2,
+    )
 
 
 def _parse_account(text: str) -> Account:

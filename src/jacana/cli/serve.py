@@ -14,4 +14,11 @@ def serve() -> None:
     configure_logging(settings.log_format)
     site = build_site(loaded)
     console.print(f"Jacana listens on http://{settings.host}:{settings.port}/console/")
-    uvicorn.run(site, host=settings.host, port=settings.port, log_level="warning", server_header=False)
+    uvicorn.run(
+        site,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )

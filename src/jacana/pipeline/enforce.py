@@ -27,7 +27,7 @@ UPLOAD_STATE = {
     ActionKind.HOLD: UploadState.HELD,
     ActionKind.RELEASE: UploadState.RELEASED,
     ActionKind.REMOVE: UploadState.REMOVED,
-    ActionKind.RESTORE: UploadState.RELEASED,
+    ActionKind.RESTORE: UploadState.HELD,
 }
 
 ACCOUNT_STATE = {
@@ -69,7 +69,7 @@ def reverse_action(stages: Stages, action_id: str, actor: str, reason: str) -> A
             upload = stages.intake.load_upload(connection, action.upload_id)
             receipt = stages.vault.find_receipt(connection, upload.digests.sha256)
         reversal = stages.enforcement.reverse(connection, action_id, actor, reason, receipt)
-        _follow_state(stages, connection, reversal, INVERSE[action.kind])
+        _follow_state(stages, connection, action)
         return reversal
 
 
@@ -127,9 +127,12 @@ def _decided_by(stages: Stages, connection: Connection, decision: Decision, uplo
     return f"policy:{decision.evaluation.policy_version}"
 
 
-def _follow_state(stages: Stages, connection: Connection, action: Action, kind: ActionKind | None = None) -> None:
-    kind = kind or action.kind
-    if kind in UPLOAD_STATE and action.upload_id:
-        stages.intake.set_upload_state(connection, action.upload_id, UPLOAD_STATE[kind])
-    if kind in ACCOUNT_STATE:
-        stages.intake.set_account_state(connection, action.account_id, ACCOUNT_STATE[kind])
+def _follow_state(stages: Stages, connection: Connection, action: Action) -> None:
+    """Set our state of the action's target to what the last instruction that stands says; to the start if none does."""
+    last = stages.enforcement.last_instruction(connection, action.target_kind, action.target_id)
+    if action.target_kind is TargetKind.UPLOAD and action.upload_id:
+        upload_state = UPLOAD_STATE[last.kind] if last else UploadState.RECEIVED
+        stages.intake.set_upload_state(connection, action.upload_id, upload_state)
+    if action.target_kind is TargetKind.ACCOUNT:
+        account_state = ACCOUNT_STATE[last.kind] if last else AccountState.ACTIVE
+        stages.intake.set_account_state(connection, action.account_id, account_state)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from jacana.db.engine import Connection
 from jacana.db.outbox import promise_work
-from jacana.model.action import Action, ActionKind, ActionState
+from jacana.model.action import Action, ActionKind, ActionState, TargetKind
 from jacana.model.decision import EffectKind, Moment
 from jacana.model.errors import StateConflictError
 from jacana.model.fault import fault
@@ -151,8 +151,8 @@ def _gather_account(stages: Stages, connection: Connection, account_id: str, upl
         email=next((facts.email for facts in personal if facts.email), None),
         profile_url=account.profile_url,
         bio=account.bio,
-        suspended_at=_find_delivered(actions, ActionKind.SUSPEND_ACCOUNT),
-        banned_at=_find_delivered(actions, ActionKind.BAN_ACCOUNT),
+        suspended_at=_find_standing(actions, ActionKind.SUSPEND_ACCOUNT, ActionKind.REINSTATE_ACCOUNT),
+        banned_at=_find_standing(actions, ActionKind.BAN_ACCOUNT, ActionKind.UNBAN_ACCOUNT),
         ip_captures=tuple(
             IpCapture(facts.ip, CaptureEvent.UPLOAD, at, port=facts.port) for facts, at in captures if facts.ip
         ),
@@ -199,21 +199,16 @@ def _was_public(stages: Stages, connection: Connection, upload: Upload) -> bool:
     if upload.visibility not in (Visibility.PUBLIC, Visibility.UNLISTED):
         return False
     actions = stages.enforcement.list_actions(connection, upload_id=upload.id)
-    return any(
-        action.kind in (ActionKind.RELEASE, ActionKind.RESTORE) and action.state is ActionState.DELIVERED
-        for action in actions
-    )
+    return any(action.kind is ActionKind.RELEASE and action.state is ActionState.DELIVERED for action in actions)
 
 
-def _find_delivered(actions: list[Action], kind: ActionKind) -> datetime | None:
-    """Return when the network accepted the newest such action that was not reversed."""
-    reversed_ids = {action.reverses for action in actions}
-    times = [
-        action.delivered_at
-        for action in actions
-        if action.kind is kind and action.delivered_at and action.id not in reversed_ids
-    ]
-    return max(times, default=None)
+def _find_standing(actions: list[Action], begins: ActionKind, ends: ActionKind) -> datetime | None:
+    """Return since when the network has carried out `begins`, unless it carried out `ends` later."""
+    since: datetime | None = None
+    for action in sorted(actions, key=lambda action: action.sequence):
+        if action.target_kind is TargetKind.ACCOUNT and action.delivered_at:
+            since = action.delivered_at if action.kind is begins else None if action.kind is ends else since
+    return since
 
 
 def _is_settled_otherwise(stages: Stages, connection: Connection, upload: Upload) -> bool:

@@ -68,8 +68,12 @@ class ScriptedReviewer:
 
     def _parse(self, answer: httpx.Response) -> html.HtmlElement:
         if answer.status_code != httpx.codes.OK:
-            said = " ".join(html.fromstring(answer.content).text_content().split())[:300] if answer.content else ""
+            said = " ".join(self._read(answer).text_content().split())[:300] if answer.content else ""
             raise ConsoleUnexpectedError(
                 f"{answer.request.method} {answer.request.url.path}: {answer.status_code} {said}"
             )
-        return html.fromstring(answer.content)
+        return self._read(answer)
+
+    def _read(self, answer: httpx.Response) -> html.HtmlElement:
+        page: html.HtmlElement = html.document_fromstring(answer.content)
+        return page
