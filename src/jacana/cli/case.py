@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from jacana.cli.context import console, open_stages
 from jacana.model.clock import format_time
@@ -22,7 +22,7 @@ def list_cases(
             console.print(draw_queue(stages.desk.list_queue(connection)))
             return
         heads = stages.desk.list_cases(connection, account)
-    table = Table("case", "lane", "state", "opened", "closed")
+    table = Table(Column("case", overflow="fold"), "lane", "state", "opened", "closed")
     for head in heads:
         closed = format_time(head.closed_at) if head.closed_at else "-"
         table.add_row(head.id, head.lane.value, head.state.value, format_time(head.opened_at), closed)
@@ -42,7 +42,7 @@ def draw_queue(rows: list[QueueRow]) -> Table | str:
     """Return the queue as a table for the terminal."""
     if not rows:
         return "No open cases."
-    table = Table("case", "lane", "account", "due", "files", "view", "held by")
+    table = Table(Column("case", overflow="fold"), "lane", "account", "due", "files", "view", "held by")
     for row in rows:
         due = format_time(row.due_at) + (" overdue" if row.overdue else "")
         files = f"{row.undecided_count} of {row.item_count} undecided"

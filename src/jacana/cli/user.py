@@ -5,7 +5,7 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from jacana.cli.context import cli_actor, console, open_stages
 from jacana.model.clock import format_time
@@ -45,7 +45,7 @@ def list_people() -> None:
     """List everybody, with role and state."""
     with open_stages() as stages, stages.db.read() as connection:
         people, now = Users(stages.clock).list(connection), stages.clock()
-    table = Table("name", "role", "state", "added", "id")
+    table = Table("name", "role", "state", "added", Column("id", overflow="fold"))
     for user in people:
         locked = user.locked_until is not None and now < user.locked_until
         table.add_row(user.name, user.role.value, _state(user, locked), format_time(user.created_at), user.id)
