@@ -5,6 +5,7 @@ bounded; what the child sent before it died still counts.
 """
 
 import json
+import math
 import os
 import selectors
 import signal
@@ -17,8 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from jacana.detect.media import wire
-from jacana.detect.media.frames import HASHER_VERSION, RECORD
+from jacana.detect.media.frames import HASHER_VERSION, RECORD, FrameHashesDamagedError, unpack_frames
 from jacana.model.errors import ServiceUnavailableError
 from jacana.model.media import MediaFacts, MediaKind
 from jacana.settings import Settings
@@ -147,9 +150,7 @@ def read_answer(answer: ChildAnswer, sha256: str, now: datetime) -> MediaFacts:
             elif kind == wire.HEADER:
                 header = _check_header(wire.read_json(payload))
             elif kind == wire.FRAMES:
-                if len(payload) % RECORD.itemsize:
-                    raise ValueError("a part of a frame")
-                frames += payload
+                frames += _check_frames(payload)
             else:
                 end = wire.read_json(payload)
                 problem = problem or _check_problem(end.get("problem"))
@@ -206,8 +207,10 @@ def _check_header(given: dict[str, Any]) -> dict[str, Any]:
     container, codec = str(given["container"])[:60], str(given["codec"])[:60]
     width, height = int(given["width"]), int(given["height"])
     duration = given["duration_seconds"]
-    if not (0 < width < 1 << 20 and 0 < height < 1 << 20):
-        raise ValueError("impossible size")
+    if not (0 < width < 1 << 20 and 0 < height < 1 << 20 and (container + codec).isprintable()):
+        raise ValueError("impossible size or name")
+    if duration is not None and not math.isfinite(float(duration)):
+        raise ValueError("impossible duration")
     return {
         "container": container,
         "codec": codec,
@@ -215,6 +218,16 @@ def _check_header(given: dict[str, Any]) -> dict[str, Any]:
         "height": height,
         "duration_seconds": None if duration is None else float(duration),
     }
+
+
+def _check_frames(payload: bytes) -> bytes:
+    try:
+        frames = unpack_frames(payload)
+    except FrameHashesDamagedError:
+        raise ValueError("a part of a frame") from None
+    if not np.isfinite(frames.seconds).all() or (frames.quality > 100).any():
+        raise ValueError("impossible frames")
+    return payload
 
 
 def _check_problem(given: Any) -> str | None:
