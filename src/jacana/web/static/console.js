@@ -70,26 +70,25 @@ function watchForm(form, delay) {
 let active = null;
 
 function items() {
-  return [...document.querySelectorAll("[data-item]")];
+  return [...document.querySelectorAll(".item")];
 }
 
+function visibleHeight(item) {
+  const box = item.getBoundingClientRect();
+  return Math.min(box.bottom, window.innerHeight) - Math.max(box.top, 0);
+}
+
+// The file that shortcuts act on: the one that has the focus while it is on screen, else the one that fills most of it.
 function chooseActive() {
   const all = items();
-  if (all.length < 2) {
-    active = all[0] ?? null;
-    return;
-  }
-  const visible = (item) => {
-    const box = item.getBoundingClientRect();
-    return Math.min(box.bottom, window.innerHeight) - Math.max(box.top, 0);
-  };
-  const best = all.reduce((a, b) => (visible(b) > visible(a) + 1 ? b : a));
-  setActive(best);
+  const focused = document.activeElement?.closest(".item");
+  if (focused && visibleHeight(focused) > 0) setActive(focused);
+  else if (all.length) setActive(all.reduce((a, b) => (visibleHeight(b) > visibleHeight(a) + 1 ? b : a)));
 }
 
 function setActive(item) {
   active = item;
-  for (const other of items()) other.closest(".item")?.classList.toggle("active", other === item && items().length > 1);
+  for (const other of items()) other.classList.toggle("active", other === item && items().length > 1);
 }
 
 function step(direction) {
@@ -97,7 +96,7 @@ function step(direction) {
   const next = all[Math.min(Math.max(all.indexOf(active) + direction, 0), all.length - 1)];
   if (!next) return;
   next.scrollIntoView({ block: "start" });
-  setActive(next);
+  next.focus({ preventScroll: true });
 }
 
 const VERDICT_KEYS = { 1: "confirmed", 2: "violating", 3: "cleared" };
@@ -142,6 +141,7 @@ function bindShortcuts() {
   if (!items().length) return;
   chooseActive();
   document.addEventListener("scroll", () => requestAnimationFrame(chooseActive), { passive: true });
+  document.addEventListener("focusin", chooseActive);
   document.addEventListener("keydown", handleShortcut);
   document.addEventListener("keyup", (event) => {
     if (event.key.toLowerCase() === "v") document.querySelectorAll("safe-media").forEach((media) => media.release?.());
