@@ -109,15 +109,19 @@ class Filer:
             self._journal.release(job)
 
     def _guarded(self, job: Job, work: Callable[[Job, CyberTipline], FilingOutcome]) -> FilingOutcome:
-        """Run `work` with a client and turn each way it can fail into the next step."""
+        """Run `work` with a client and turn each way it can fail into the next step; stop if the lease was lost."""
+        try:
+            return self._settled(job, work)
+        except FilingFencedError as fenced:
+            return FilingOutcome(FilingKind.RETRY_AFTER, job.report.state, 60, fenced.message)
+
+    def _settled(self, job: Job, work: Callable[[Job, CyberTipline], FilingOutcome]) -> FilingOutcome:
         try:
             client = self._open_client(job)
             try:
                 return work(job, client)
             finally:
                 client.close()
-        except FilingFencedError as fenced:
-            return FilingOutcome(FilingKind.RETRY_AFTER, job.report.state, 60, fenced.message)
         except CyberTipRefusedError as refusal:
             return self._settle_refusal(job, refusal)
         except CyberTipUnreachableError as unreachable:

@@ -105,7 +105,7 @@ class NcmecCyberTipline:
     def _read_capped(self, response: httpx.Response, request_id: str | None) -> bytes:
         deadline = time.monotonic() + self._timeout_seconds
         body = bytearray()
-        for chunk in response.iter_raw(65_536):
+        for chunk in response.iter_raw():
             body += chunk
             if len(body) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
                 raise CyberTipUnclearError(
