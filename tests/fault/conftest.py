@@ -47,6 +47,8 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundi
         "JACANA_CYBERTIP_SANDBOX_URL": f"{places.sandbox}/ispws",
         "JACANA_UNDO_SECONDS": "0",
         "JACANA_CYBERTIP_AMBIGUOUS_WAIT_SECONDS": "1",
+        "JACANA_CYBERTIP_TIMEOUT_SECONDS": "2",
+        "JACANA_CYBERTIP_LEASE_SECONDS": "3",
     }
     setting = replace(setting, environment=environment, places=places)
     with DemoServers(folder, environment) as servers:

@@ -46,7 +46,7 @@ def _report_holds(stages, connection, upload_id):
 
 def _assert_whole(stages, connection, upload_ids) -> None:
     assert verify_log(connection).green
-    assert stages.vault.verify(None) == []
+    assert [problem for problem in stages.vault.verify(None) if not problem.harmless] == []
     uploads = {u.id for sha in _digests(stages, connection, upload_ids) for u in _copies(stages, connection, sha)}
     assert uploads == upload_ids
     (report,) = stages.reports.list_reports(connection)

@@ -89,7 +89,7 @@ What to do next:
   2. cd {folder}: commands read jacana.toml in the current folder
   3. set network_url, and write down each legal basis that applies
   4. jacana doctor: checks this machine and these settings
-  5. jacana user create: makes the first log-in of the console
+  5. jacana user add: makes the first log-in of the console
   6. jacana key create: makes a key for the network's uploads
   7. jacana serve"""
 

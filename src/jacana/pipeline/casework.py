@@ -2,7 +2,6 @@
 
 from jacana.model.decision import EffectKind, Lane, Moment
 from jacana.model.fault import fault
-from jacana.model.verdict import Verdict
 from jacana.pipeline import enforce, reporting, screening
 from jacana.pipeline.stages import Stages
 
@@ -34,10 +33,6 @@ def settle_copies(stages: Stages, review_decision_id: str) -> list[str]:
     """Settle every open item with the decided bytes, in all cases; return the uploads concerned."""
     with stages.db.write() as connection:
         uploads = stages.desk.settle(connection, review_decision_id)
-        decision = stages.desk.load_decision(connection, review_decision_id)
-        if decision.verdict is not Verdict.CONFIRMED:
-            for upload_id in uploads:
-                reporting.withdraw_from_draft(stages, connection, upload_id, decision.user_id)
     fault("review.after_decide")
     return list(uploads)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from jacana.db.engine import Connection
 from jacana.db.outbox import promise_work
 from jacana.model.action import Action, ActionKind, ActionState, TargetKind
-from jacana.model.decision import EffectKind, Moment
+from jacana.model.decision import EffectKind
 from jacana.model.errors import StateConflictError
 from jacana.model.fault import fault
 from jacana.model.finding import FindingKind
@@ -41,22 +41,25 @@ class ReportUndecidedError(StateConflictError):
 
 
 def draft_report(stages: Stages, upload_id: str, decision_id: str) -> None:
-    """Draft a report, or add the upload to its case's draft, if the decision asks for it."""
+    """Put the upload into its case's draft if the decision asks for it; take it out if a person's verdict does not."""
     with stages.db.write() as connection:
         upload = stages.intake.load_upload(connection, upload_id)
         evaluation = load_decision(connection, upload, decision_id).evaluation
         case_id = stages.desk.find_case(connection, upload_id)
-        if case_id is None or not any(effect.kind is EffectKind.DRAFT_REPORT for effect in evaluation.effects):
+        standing = stages.desk.standing_verdict(connection, upload.digests.sha256)
+        if case_id is None:
             return
-        if evaluation.moment is Moment.UPLOAD and _is_settled_otherwise(stages, connection, upload):
+        if standing and standing.verdict is not Verdict.CONFIRMED:
+            _withdraw_from_draft(stages, connection, case_id, upload_id, standing.user_id)
+            return
+        if not any(effect.kind is EffectKind.DRAFT_REPORT for effect in evaluation.effects):
             return
         stages.reports.draft(connection, case_id, upload.account_id, upload_id, upload.digests.sha256)
     fault("report.after_draft")
 
 
-def withdraw_from_draft(stages: Stages, connection: Connection, upload_id: str, user_id: str) -> None:
+def _withdraw_from_draft(stages: Stages, connection: Connection, case_id: str, upload_id: str, user_id: str) -> None:
     """Take an upload that a person did not confirm out of the draft of its case; an empty draft is given up."""
-    case_id = stages.desk.find_case(connection, upload_id)
     for report in stages.reports.list_reports(connection, state=ReportState.DRAFT, case_id=case_id):
         if any(file.upload_id == upload_id for file in report.files):
             stages.reports.drop_upload(connection, report.id, upload_id, user_id)
@@ -209,8 +212,3 @@ def _find_standing(actions: list[Action], begins: ActionKind, ends: ActionKind) 
         if action.target_kind is TargetKind.ACCOUNT and action.delivered_at:
             since = action.delivered_at if action.kind is begins else None if action.kind is ends else since
     return since
-
-
-def _is_settled_otherwise(stages: Stages, connection: Connection, upload: Upload) -> bool:
-    standing = stages.desk.standing_verdict(connection, upload.digests.sha256)
-    return standing is not None and standing.verdict is not Verdict.CONFIRMED

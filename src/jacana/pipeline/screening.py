@@ -18,6 +18,9 @@ from jacana.review.cases import ReviewDecision
 
 PIPELINE_VERSION = "1"
 
+PASSING_PROBLEMS = frozenset({"time_limit", "cpu_limit", "out_of_memory", "decoder_crashed"})
+"""Problems of an analysis that another try on the same bytes may not meet."""
+
 
 class SpoolMissingError(ThingNotFoundError):
     """The bytes of an accepted upload are neither in the spool nor in the vault."""
@@ -34,6 +37,8 @@ def detect_media(stages: Stages, upload_id: str) -> None:
         path = stages.intake.spool_path(connection, upload_id)
     if any(finding.kind is FindingKind.SCREENING_FAILED for finding in findings):
         return
+    if known and path and known.problem in PASSING_PROBLEMS:
+        known = None  # the machine may have been short of something then; these bytes get another chance
     if known is None and path is None:
         raise SpoolMissingError(f"the bytes of {upload_id} are gone from the spool")
     facts = known or stages.screener.analyse(path, upload.digests.sha256)  # type: ignore[arg-type]  # checked above
