@@ -1,0 +1,93 @@
+import pytest
+
+from jacana.db.engine import Database
+from jacana.db.sealing import FieldSealer, SealedFieldBrokenError
+from jacana.report.facts import ReportFacts
+from jacana.report.states import ReportState
+from jacana.report.store import ReportNotFoundError, ReportStore
+
+
+@pytest.fixture
+def store(sealer: FieldSealer) -> ReportStore:
+    return ReportStore(sealer)
+
+
+def _insert(store: ReportStore, database: Database, clock, report_id: str, case_id: str = "case_1") -> bool:
+    with database.write() as connection:
+        return store.insert_draft(connection, id=report_id, case_id=case_id, account_id="a", now=clock.now)
+
+
+def test_a_case_has_one_open_draft(store: ReportStore, database: Database, clock) -> None:
+    assert _insert(store, database, clock, "report_1")
+    assert not _insert(store, database, clock, "report_2")
+    assert _insert(store, database, clock, "report_3", "case_2")
+    with database.write() as connection:
+        assert store.find_draft(connection, "case_1") == "report_1"
+        store.update(connection, "report_1", draft_key=None)
+        assert store.find_draft(connection, "case_1") is None
+    assert _insert(store, database, clock, "report_2")
+
+
+def test_files_keep_their_order_and_forget_their_attempt(store: ReportStore, database: Database, clock) -> None:
+    _insert(store, database, clock, "report_1")
+    with database.write() as connection:
+        for number in (2, 1, 3):
+            store.add_file(connection, "report_1", id=f"f{number}", upload_id=f"up_{number}", sha256="0" * 64)
+        assert store.remove_file(connection, "report_1", "up_1")
+        assert not store.remove_file(connection, "report_1", "up_1")
+        store.update_file(connection, "f2", remote_id="x", uploaded_at=clock.now)
+        assert store.load(connection, "report_1").files[0].uploaded_at == clock.now
+        store.forget_uploads(connection, "report_1")
+        files = store.load(connection, "report_1").files
+    assert [(file.upload_id, file.position, file.remote_id) for file in files] == [("up_2", 1, None), ("up_3", 3, None)]
+
+
+def test_a_row_survives_as_it_was(store: ReportStore, database: Database, clock, facts: ReportFacts) -> None:
+    _insert(store, database, clock, "report_1")
+    with database.write() as connection:
+        store.update(
+            connection,
+            "report_1",
+            state="uploading",
+            remote_id=2**62,
+            facts=store.seal_facts(facts),
+            document=store.seal_document("<a>☂</a>".encode()),
+            receipt=b"\x00\xff",
+            problem="p" * 500,
+        )
+        report = store.load(connection, "report_1", lock=True)
+    assert (report.state, report.remote_id, report.facts) == (ReportState.UPLOADING, 2**62, facts)
+    assert (report.document, report.receipt, report.problem) == ("<a>☂</a>".encode(), b"\x00\xff", "p" * 400)
+    assert report.filing.remote_id == 2**62
+
+
+def test_another_key_opens_nothing(store: ReportStore, database: Database, clock, facts: ReportFacts) -> None:
+    _insert(store, database, clock, "report_1")
+    with database.write() as connection:
+        store.update(connection, "report_1", facts=store.seal_facts(facts))
+        with pytest.raises(SealedFieldBrokenError):
+            ReportStore(FieldSealer(b"\x01" * 32)).load(connection, "report_1")
+
+
+def test_a_write_behind_a_fence_is_not_made(store: ReportStore, database: Database, clock) -> None:
+    _insert(store, database, clock, "report_1")
+    with database.write() as connection:
+        store.take_lease(connection, "report_1", 7, clock.now)
+        assert not store.update(connection, "report_1", fence=6, problem="late")
+        assert store.update(connection, "report_1", fence=7, problem="mine")
+        assert store.load(connection, "report_1").problem == "mine"
+
+
+def test_what_is_not_there_is_said(store: ReportStore, database: Database) -> None:
+    with database.read() as connection, pytest.raises(ReportNotFoundError):
+        store.load(connection, "report_0")
+
+
+def test_a_given_up_report_does_not_hold_its_upload(store: ReportStore, database: Database, clock) -> None:
+    _insert(store, database, clock, "report_1")
+    with database.write() as connection:
+        store.add_file(connection, "report_1", id="f1", upload_id="up_1", sha256="0" * 64)
+        assert store.find_report_of(connection, "case_1", "up_1") == "report_1"
+        assert store.find_report_of(connection, "case_2", "up_1") is None
+        store.update(connection, "report_1", state="retracted")
+        assert store.find_report_of(connection, "case_1", "up_1") is None
