@@ -53,7 +53,9 @@ def test_the_walk_finds_the_console():
     assert {path for path, _, _, _ in ROUTES} >= {"/console/", "/console/cases/{case_id}", *OPEN_TO_ALL}
 
 
-@pytest.mark.parametrize(("path", "method", "gates", "route"), ROUTES, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("path", "method", "gates", "route"), ROUTES, ids=[f"{method} {path}" for path, method, _, _ in ROUTES]
+)
 def test_every_route_names_one_permission(path: str, method: str, gates: list[Gate], route: APIRoute):
     assert isinstance(route, ConsoleRoute)
     if path in OPEN_TO_ALL:

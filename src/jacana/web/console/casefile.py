@@ -39,6 +39,8 @@ class FileRow:
     """One file of the case, known by its SHA-256: what a person decides about."""
 
     sha256: str
+    number: int
+    """Place among the files of the case in order of arrival, from 1."""
     media: MediaFacts | None
     media_type: str | None
     """What the bytes may be shown as; None if this console cannot show them."""
@@ -84,6 +86,11 @@ class CasePage:
     exposure_ms: int
 
     @property
+    def pending(self) -> tuple[FileRow, ...]:
+        """Return the files whose verdict is waiting out its undo window."""
+        return tuple(file for file in self.files if file.item.state is ItemState.PENDING)
+
+    @property
     def upload_names(self) -> Mapping[str, str]:
         """Return upload id -> the network's own id."""
         return {row.upload.id: row.upload.network_id for file in self.files for row in file.rows}
@@ -127,12 +134,13 @@ def _gather_files(stages: Stages, connection: Connection, case: CaseFile) -> tup
     for item in case.items:
         items.setdefault(item.sha256, []).append(item)
     files = []
-    for sha256, copies in items.items():
+    for number, (sha256, copies) in enumerate(items.items(), start=1):
         media = stages.screener.load_analysis(connection, sha256)
         kept = stages.vault.size_of(connection, sha256) is not None
         files.append(
             FileRow(
                 sha256=sha256,
+                number=number,
                 media=media,
                 media_type=choose_media_type(media) if kept else None,
                 rows=tuple(_gather_upload(stages, connection, item) for item in copies),
