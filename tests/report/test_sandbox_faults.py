@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from jacana.report.sandbox.faults import MODES, SWITCHES, FaultInvalidError, Switchboard
@@ -42,3 +44,9 @@ def test_bad_flags_name_a_remedy(flag: str) -> None:
 def test_every_switch_says_what_it_does() -> None:
     assert all(text.endswith(".") for text in SWITCHES.values())
     assert set(SWITCHES) >= MODES
+
+
+def test_every_switch_is_in_the_docs() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "cybertipline.md").read_text(encoding="utf-8")
+    for name, meaning in SWITCHES.items():
+        assert f"| `{name}` | {meaning} |" in text
