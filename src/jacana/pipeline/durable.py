@@ -5,6 +5,7 @@ Only ids pass through DBOS's database; content and state stay in ours.
 
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class DbosWorkflows:
     def __init__(self, stages: Stages) -> None:
         self.stages = stages
         self._finished: dict[str, Callable[[], None]] = {}
+        self._ended: deque[str] = deque(maxlen=1_000)  # DBOS records an end a moment after the workflow has ended
         self._lock = threading.Lock()
 
     def launch(self) -> None:
@@ -67,7 +69,12 @@ class DbosWorkflows:
     def start(self, row: OutboxRow, finished: Callable[[], None]) -> None:
         """Start the row's workflow; a workflow id that exists already is not started again."""
         with self._lock:
-            self._finished[row.run_id] = finished
+            ended = row.run_id in self._ended
+            if not ended:
+                self._finished[row.run_id] = finished
+        if ended:
+            finished()
+            return
         with SetWorkflowID(row.run_id):
             handle = DBOS.start_workflow(_work_outbox_row, row.id, row.topic, row.payload, row.failures)
         if handle.get_status().status != "PENDING":
@@ -76,6 +83,7 @@ class DbosWorkflows:
     def release(self, run_id: str) -> None:
         """Tell whoever started it that this workflow has ended."""
         with self._lock:
+            self._ended.append(run_id)
             finished = self._finished.pop(run_id, None)
         if finished:
             finished()

@@ -43,7 +43,11 @@ def _claim_postgres(stages: Stages) -> Iterator[None]:
         if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_ADVISORY_LOCK))):
             raise _refuse()
         connection.commit()
-        yield
+        try:
+            yield
+        finally:
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(_ADVISORY_LOCK)))  # else the pool would keep it
+            connection.commit()
 
 
 def _refuse() -> ServiceAlreadyRunningError:
