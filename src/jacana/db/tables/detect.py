@@ -34,7 +34,9 @@ detect_banks = sa.Table(
     sa.Column("min_quality", sa.Integer, nullable=False),
     sa.Column("min_matched_seconds", sa.Float, nullable=False),
     sa.Column("note", sa.String(400)),
-    sa.Column("revision", sa.Integer, nullable=False, default=0, comment="grows with every change to the bank's entries"),
+    sa.Column(
+        "revision", sa.Integer, nullable=False, default=0, comment="grows with every change to the bank's entries"
+    ),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("removed_at", Moment),
 )
