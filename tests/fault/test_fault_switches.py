@@ -1,4 +1,4 @@
-"""The receivers misbehave instead of us: each effect and each report still arrives exactly once, or a person is asked."""
+"""The receivers misbehave instead of us: each effect and each report still arrives once, or a person is asked."""
 
 from collections import Counter
 
