@@ -17,10 +17,13 @@ from jacana.ingest.schema import UploadMetadata
 from jacana.model.account import AccountState
 from jacana.model.upload import UploadState, Visibility
 from jacana.model.verdict import Verdict
+from jacana.pipeline import reporting
 from jacana.pipeline.inline import drain_outbox
 from jacana.pipeline.stages import Stages
 from jacana.report.desk import ReportDesk
+from jacana.report.facts import fingerprint_facts
 from jacana.report.memory import MemoryCyberTipline
+from jacana.report.record import Report
 from jacana.report.sandbox.receiver import Account, Receiver
 from jacana.report.sandbox.store import Shelf
 from jacana.review.cases import DecisionForm, ReviewDecision
@@ -139,6 +142,12 @@ class Flow:
         with self.stages.db.read() as connection:
             (row,) = self.stages.desk.list_queue(connection)
         return self.decide(row.case_id, upload_id, verdict, classification)
+
+    def approve(self, report: Report) -> None:
+        """Approve what the preview shows, as the console's form does."""
+        _, facts, _ = reporting.preview_report(self.stages, report.id)
+        shown = fingerprint_facts(facts, self.stages.settings.cybertip_environment)
+        reporting.approve_report(self.stages, report.id, report.version, "user_1", shown)
 
     def upload_state(self, upload_id: str) -> UploadState:
         with self.stages.db.read() as connection:

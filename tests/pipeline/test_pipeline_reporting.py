@@ -7,7 +7,9 @@ import pytest
 from jacana.model.upload import Visibility
 from jacana.model.verdict import Classification, Verdict
 from jacana.pipeline import reporting
-from jacana.pipeline.reporting import ReportUndecidedError
+from jacana.pipeline.inline import drain_outbox
+from jacana.pipeline.reporting import ReportFactsChangedError, ReportUndecidedError
+from jacana.report.facts import fingerprint_facts
 
 
 def test_a_report_needs_a_decided_case(flow) -> None:
@@ -16,7 +18,7 @@ def test_a_report_needs_a_decided_case(flow) -> None:
     with flow.stages.db.read() as connection:
         (report,) = flow.stages.reports.list_reports(connection)
     with pytest.raises(ReportUndecidedError):
-        reporting.approve_report(flow.stages, report.id, report.version, "user_1")
+        flow.approve(report)
 
 
 def test_an_approved_report_is_filed_and_starts_the_clock(flow) -> None:
@@ -31,7 +33,7 @@ def test_an_approved_report_is_filed_and_starts_the_clock(flow) -> None:
     assert facts.files[0].publicly_available is False
     assert facts.files[0].classification is Classification.B2
     assert facts.account.banned_at is not None
-    reporting.approve_report(flow.stages, report.id, report.version, "user_1")
+    flow.approve(report)
     flow.drain()
     with flow.stages.db.read() as connection:
         filed = flow.stages.reports.load(connection, report.id)
@@ -42,3 +44,20 @@ def test_an_approved_report_is_filed_and_starts_the_clock(flow) -> None:
         hold.ends_at - hold.starts_at == timedelta(days=flow.stages.settings.preservation_days) >= timedelta(days=365)
     )
     assert hold.starts_at == filed.filed_at
+
+
+def test_a_report_whose_facts_changed_since_the_preview_is_not_approved(flow) -> None:
+    upload_id = flow.upload("disguised", "bertram", Visibility.ONLY_ME)
+    flow.drain()
+    flow.decide_only_case(upload_id, Verdict.CONFIRMED)
+    flow.clock.advance(60)
+    drain_outbox(flow.stages, limit=1)  # the verdict is applied, the ban is not delivered yet
+    with flow.stages.db.read() as connection:
+        (report,) = flow.stages.reports.list_reports(connection)
+    _, facts, _ = reporting.preview_report(flow.stages, report.id)
+    flow.drain()
+    for environment in ("sandbox", "production"):
+        with pytest.raises(ReportFactsChangedError):
+            shown = fingerprint_facts(facts, environment)
+            reporting.approve_report(flow.stages, report.id, report.version, "user_1", shown)
+    flow.approve(report)

@@ -2,7 +2,6 @@
 
 from jacana.model.upload import Visibility
 from jacana.model.verdict import Verdict
-from jacana.pipeline import reporting
 from jacana.pipeline.timeline import FLOW, missing_stages, read_timeline
 
 
@@ -17,7 +16,7 @@ def test_a_filed_upload_has_every_stage_in_order(flow) -> None:
     flow.drain()
     with flow.stages.db.read() as connection:
         (report,) = flow.stages.reports.list_reports(connection)
-    reporting.approve_report(flow.stages, report.id, report.version, "user_1")
+    flow.approve(report)
     flow.drain()
     with flow.stages.db.read() as connection:
         steps = read_timeline(flow.stages, connection, upload_id)

@@ -74,9 +74,10 @@ def test_a_draft_that_changed_meanwhile_is_stale(floor: Floor):
     client = floor.client("rita")
     confirm_all(floor, client)
     report = reports(floor)
-    path = f"/console/reports/{report.id}/approve"
-    old = {"csrf": token_of(client), "version": report.version - 1, "confirmation": "FILE", "checked": "yes"}
-    answer = client.post(path, data=old)
+    path = f"/console/reports/{report.id}"
+    (fields,) = forms_of(client.get(path), "/approve")
+    old = {**fields, "version": report.version - 1, "confirmation": "FILE", "checked": "yes"}
+    answer = client.post(f"{path}/approve", data=old)
     assert answer.status_code == 409
     assert "report.stale" in answer.text
     assert f'href="/console/reports/{report.id}"' in answer.text
@@ -84,7 +85,13 @@ def test_a_draft_that_changed_meanwhile_is_stale(floor: Floor):
 
 def test_an_undecided_file_is_never_approved(floor: Floor):
     client, report = floor.client("rita"), reports(floor)
-    fields = {"csrf": token_of(client), "version": report.version, "confirmation": "FILE", "checked": "yes"}
+    fields = {
+        "csrf": token_of(client),
+        "version": report.version,
+        "confirmation": "FILE",
+        "checked": "yes",
+        "shown": "x",
+    }
     answer = client.post(f"/console/reports/{report.id}/approve", data=fields)
     assert answer.status_code == 409
     assert "report.undecided" in answer.text

@@ -88,7 +88,7 @@ class Enforcement:
         action = store.load_action(connection, action_id)
         _refuse_reversal(connection, action)
         if _is_unheard(connection, action):
-            ledger.note(connection, now, actor, "action.reversed", action, {"reason": reason})
+            ledger.note(connection, now, actor, "action.reversed", action, {})
             cancelled = ledger.cancel_action(connection, action, now)
             ledger.promise_next(connection, action, now)
             return cancelled
@@ -107,7 +107,7 @@ class Enforcement:
             receipt=receipt,
         )
         reversal = self._enter(connection, order, None, reverses=action.id)
-        ledger.note(connection, now, actor, "action.reversed", action, {"reason": reason, "by": reversal.id})
+        ledger.note(connection, now, actor, "action.reversed", action, {"by": reversal.id})
         return reversal
 
     def load_action(self, connection: Connection, action_id: str) -> Action:

@@ -26,6 +26,7 @@ from jacana.report.facts import (
     IpCapture,
     ReportedAccount,
     ReportFacts,
+    fingerprint_facts,
 )
 from jacana.report.journal import FilingKind
 from jacana.report.record import Report
@@ -75,10 +76,16 @@ def preview_report(stages: Stages, report_id: str) -> tuple[Report, ReportFacts,
     return report, facts, stages.reports.preview(facts)
 
 
-def approve_report(stages: Stages, report_id: str, version: int, user_id: str) -> None:
-    """Freeze the facts as they are recorded now and promise the filing.
+class ReportFactsChangedError(StateConflictError):
+    """Something the report says, or where it goes, has changed since a person looked at it."""
 
-    Raises ReportUndecidedError, and what `ReportDesk.approve` raises (stale version, incomplete settings).
+    code = "report.facts_changed"
+
+
+def approve_report(stages: Stages, report_id: str, version: int, user_id: str, shown: str) -> None:
+    """Freeze the facts and promise the filing, if they are still what the person was shown.
+
+    `shown` is `fingerprint_facts` of the preview. Raises ReportUndecidedError, ReportFactsChangedError, and what `ReportDesk.approve` raises (stale version, incomplete settings).
     """
     with stages.db.write() as connection:
         report = stages.reports.load(connection, report_id)
@@ -87,6 +94,8 @@ def approve_report(stages: Stages, report_id: str, version: int, user_id: str) -
             if standing is None or standing.verdict is not Verdict.CONFIRMED:
                 raise ReportUndecidedError("decide the case first: a file of this report is not confirmed")
         facts = gather_facts(stages, connection, report)
+        if fingerprint_facts(facts, stages.settings.cybertip_environment) != shown:
+            raise ReportFactsChangedError("what this report says has changed since it was shown; look at it again")
         stages.reports.approve(connection, report_id, version, user_id, facts)
 
 

@@ -3,6 +3,8 @@
 Never filled in with a default that claims something: no view that did not happen, no "now" for a missing time.
 """
 
+import hashlib
+import json
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
@@ -136,6 +138,12 @@ class ReportFacts:
 def facts_to_json(facts: ReportFacts) -> dict[str, Any]:
     """Return plain JSON values; times as RFC 3339 with their zone."""
     return {key: _to_json(value) for key, value in asdict(facts).items()}
+
+
+def fingerprint_facts(facts: ReportFacts, environment: str) -> str:
+    """Return the SHA-256 of what a person was shown: every fact, and where it would go."""
+    shown = {"facts": facts_to_json(facts), "environment": environment}
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
 def facts_from_json(raw: dict[str, Any]) -> ReportFacts:

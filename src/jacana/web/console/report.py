@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from jacana.model.verdict import Verdict
 from jacana.pipeline.reporting import approve_report, preview_report
 from jacana.report.desk import ReportStaleError, Resolution
+from jacana.report.facts import fingerprint_facts
 from jacana.report.record import Report
 from jacana.report.states import ReportState
 from jacana.web.console.errors import ConsoleRoute
@@ -50,6 +51,8 @@ class ApprovalForm(BaseModel):
     """The second, different confirmation."""
 
     version: int
+    shown: str = Field(max_length=64)
+    """Fingerprint of the facts and the destination that the page showed."""
     confirmation: str = Field("", max_length=20)
     checked: Literal["", "yes"] = ""
 
@@ -95,7 +98,7 @@ def approve(request: Request, session: LiveSession, report_id: str, form: Annota
     if form.confirmation.strip() != CONFIRMATION or form.checked != "yes":
         problem = f"Nothing was filed. Type the word {CONFIRMATION} and check the box."
         return _render_report(request, report_id, status=422, problem=problem)
-    approve_report(stages_of(request), report_id, form.version, session.user.id)
+    approve_report(stages_of(request), report_id, form.version, session.user.id, form.shown)
     return RedirectResponse(f"/console/reports/{report_id}", 303)
 
 
@@ -157,6 +160,7 @@ def _render_report(request: Request, report_id: str, *, status: int = 200, probl
         preview=preview,
         document=report.document.decode("utf-8", "replace") if report.document else preview.document,
         calls=calls,
+        fingerprint=fingerprint_facts(facts, stages.settings.cybertip_environment),
         undecided=sum(found is None or found.verdict is not Verdict.CONFIRMED for found in verdicts),
         remote_files={file.upload_id: file for file in report.files},
         names=names,
