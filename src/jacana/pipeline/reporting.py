@@ -85,7 +85,8 @@ class ReportFactsChangedError(StateConflictError):
 def approve_report(stages: Stages, report_id: str, version: int, user_id: str, shown: str) -> None:
     """Freeze the facts and promise the filing, if they are still what the person was shown.
 
-    `shown` is `fingerprint_facts` of the preview. Raises ReportUndecidedError, ReportFactsChangedError, and what `ReportDesk.approve` raises (stale version, incomplete settings).
+    `shown` is `fingerprint_facts` of the preview. Raises ReportUndecidedError, ReportFactsChangedError, and what
+    `ReportDesk.approve` raises (stale version, incomplete settings).
     """
     with stages.db.write() as connection:
         report = stages.reports.load(connection, report_id)
