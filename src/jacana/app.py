@@ -76,7 +76,7 @@ def build_site(loaded: LoadedSettings) -> FastAPI:
     stages = build_stages(loaded)
 
     @asynccontextmanager
-    async def run_workers(_site: FastAPI) -> AsyncIterator[None]:
+    async def run_workers(site: FastAPI) -> AsyncIterator[None]:
         with claim_service(stages):
             record_settings(stages, loaded)
             stages.intake.sweep_spool()
@@ -85,6 +85,7 @@ def build_site(loaded: LoadedSettings) -> FastAPI:
             pump, housekeeping = Pump(stages, workflows), Housekeeping(stages)
             pump.start()
             housekeeping.start()
+            site.state.workers = (pump, housekeeping)
             try:
                 yield
             finally:

@@ -75,7 +75,7 @@ def test_a_row_that_raises_comes_back_ever_more_slowly_and_is_seen(stages: Stage
 def test_a_pump_survives_a_database_that_is_away(stages: Stages, promise, monkeypatch) -> None:
     workflows = ParkedWorkflows()
     pump = Pump(stages, workflows, pause_seconds=0.01)
-    answers = iter([work.JacanaError("away")])
+    answers = iter([work.JacanaError("away"), RuntimeError("the workflow engine is away")])
     start_due = pump.start_due
 
     def flaky() -> int:
@@ -92,3 +92,17 @@ def test_a_pump_survives_a_database_that_is_away(stages: Stages, promise, monkey
         pump.join(0.01)
     pump.stop()
     assert [row.id for row, _ in workflows.parked] == ["row_1"]
+
+
+def test_a_row_that_cannot_be_started_gives_its_place_back(stages: Stages, promise) -> None:
+    class BrokenWorkflows:
+        def start(self, row: OutboxRow, finished: Callable[[], None]) -> None:
+            raise RuntimeError("the workflow engine is away")
+
+    pump = Pump(stages, BrokenWorkflows())
+    promise("row_1", "screen_upload")
+    for _ in range(5):
+        with pytest.raises(RuntimeError):
+            pump.start_due()
+    with stages.db.read() as connection:
+        assert [row.id for row in list_due(connection, stages.clock())] == ["row_1"]

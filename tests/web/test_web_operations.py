@@ -1,6 +1,7 @@
 """Health and metrics: numbers without ids or content."""
 
 import base64
+import threading
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,14 @@ def test_a_database_that_is_away_is_not_ready(stages, monkeypatch) -> None:
     client = TestClient(create_site(stages), raise_server_exceptions=False)
     assert client.get("/readyz").status_code == 503
     assert client.get("/healthz").status_code == 200
+
+
+def test_a_dead_worker_is_not_ready(stages) -> None:
+    site = create_site(stages)
+    worker = threading.Thread(target=lambda: None)
+    worker.start()
+    worker.join()
+    site.state.workers = (worker,)
+    answer = TestClient(site).get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "pipeline.worker_dead"

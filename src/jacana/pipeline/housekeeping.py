@@ -4,8 +4,8 @@ import threading
 
 import structlog
 
-from jacana.model.errors import JacanaError
 from jacana.pipeline.stages import Stages
+from jacana.pipeline.work import name_problem
 
 log = structlog.get_logger("jacana.pipeline")
 
@@ -24,8 +24,8 @@ class Housekeeping(threading.Thread):
         while not self._stopping.is_set():
             try:
                 self.keep_house()
-            except JacanaError as problem:
-                log.error("housekeeping failed", code=problem.code)
+            except Exception as problem:  # tried again at the next turn, whatever it was
+                log.error("housekeeping failed", code=name_problem(problem))
             self._stopping.wait(self._pause_seconds)
 
     def keep_house(self) -> list[str]:

@@ -42,11 +42,16 @@ def work_row(stages: Stages, row: OutboxRow, step: Step) -> None:
             step("fail closed", screening.record_failed_screening, stages, row.payload["upload_id"])
         HANDLERS[row.topic](stages, step, **row.payload)
     except Exception as problem:
-        code = problem.code if isinstance(problem, JacanaError) else f"unexpected.{type(problem).__name__}"
+        code = name_problem(problem)
         log.error("work failed", row=row.id, topic=row.topic, failures=row.failures + 1, code=code)
         step("record failure", record_work_failure, stages, row, code)
     else:
         step("finish", finish_work, stages, row.id)
+
+
+def name_problem(problem: Exception) -> str:
+    """Return the error's code; for an unexpected one its type, never its message, which may hold content."""
+    return problem.code if isinstance(problem, JacanaError) else f"unexpected.{type(problem).__name__}"
 
 
 def finish_work(stages: Stages, row_id: str) -> None:
@@ -81,8 +86,8 @@ class Pump(threading.Thread):
         while not self._stopping.is_set():
             try:
                 started = self.start_due()
-            except JacanaError as problem:
-                log.error("pump waits", code=problem.code)
+            except Exception as problem:  # whatever it is: a pump that died would leave everything undone in silence
+                log.error("pump waits", code=name_problem(problem))
                 started = 0
             if not started:
                 self._wake.wait(self._pause_seconds)
@@ -105,7 +110,12 @@ class Pump(threading.Thread):
                 continue
             with self._lock:
                 self._running[row.topic] += 1
-            self._workflows.start(row, self._count_down(row.topic))
+            finished = self._count_down(row.topic)
+            try:
+                self._workflows.start(row, finished)
+            except Exception:
+                finished()
+                raise
             fault("pipeline.after_start")
             with self._stages.db.write() as connection:
                 mark_started(connection, row.id, self._stages.clock())

@@ -6,6 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from jacana.audit import count_entries
 from jacana.db.outbox import count_waiting, list_stuck
+from jacana.model.errors import ServiceUnavailableError
 from jacana.pipeline.stages import Stages
 
 router = APIRouter(include_in_schema=False)
@@ -23,6 +24,12 @@ METRICS = {
 }
 
 
+class WorkerDeadError(ServiceUnavailableError):
+    """A thread that works promised rows is gone."""
+
+    code = "pipeline.worker_dead"
+
+
 @router.get("/healthz")
 async def answer_alive() -> dict[str, str]:
     """Answer that the process runs."""
@@ -31,8 +38,10 @@ async def answer_alive() -> dict[str, str]:
 
 @router.get("/readyz")
 async def answer_ready(request: Request) -> dict[str, str]:
-    """Answer that the database answers; otherwise the error becomes a 503."""
+    """Answer that the database answers and the workers run; otherwise the error becomes a 503."""
     stages: Stages = request.app.state.stages
+    if not all(worker.is_alive() for worker in getattr(request.app.state, "workers", ())):
+        raise WorkerDeadError("a worker has died: restart Jacana; nothing accepted is lost")
     await run_in_threadpool(_count_entries, stages)
     return {"status": "ready"}
 
