@@ -36,7 +36,7 @@ ARGUMENTS = [
 expect.set_options(timeout=15_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lives, an event loop runs in this thread: no other module must meet it
 def chromium() -> Iterator[Chromium]:
     path = find_chromium()
     if path is None:

@@ -17,7 +17,7 @@ def take(page: Page, floor: Floor, account: str = "bertram") -> str:
     page.goto(f"/console/cases/{case}")
     page.get_by_role("button", name="Take this case").click()
     page.wait_for_selector("form.decide")
-    page.wait_for_function("document.readyState === 'complete'")  # before that, no key is listened to
+    page.wait_for_load_state("load")  # before that, no key is listened to
     return case
 
 

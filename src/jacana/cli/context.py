@@ -1,6 +1,7 @@
 """What every command shares: the console to print on, the settings and the wired stages."""
 
 import getpass
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,10 @@ from jacana.settings import LoadedSettings, SettingInvalidError, load_settings
 if TYPE_CHECKING:
     from jacana.pipeline.stages import Stages
 
-console = Console(highlight=False)
+WIDE = 240
+"""Columns when the output is not a terminal: ids and hashes stay whole in a pipe or a file."""
+
+console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 _flags: dict[str, object] = {}
 _file: list[Path] = []
 
