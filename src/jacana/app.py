@@ -1,6 +1,5 @@
 """The composition root: settings in, a wired application out. The only place that picks adapters."""
 
-import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -97,9 +96,17 @@ def build_site(loaded: LoadedSettings) -> FastAPI:
     return create_site(stages, run_workers)
 
 
+PERSONAL_SETTINGS = frozenset({"reporter_first_name", "reporter_last_name", "reporter_email"})
+
+
 def record_settings(stages: Stages, loaded: LoadedSettings) -> None:
-    """Write an audit entry if any setting differs from the last one recorded. Secrets appear as fingerprints only."""
-    current = {row.name: _recorded_value(loaded.settings, row.name, row.value, row.secret) for row in loaded.describe()}
+    """Write an audit entry if a setting differs from the last recorded one; secrets and people as fingerprints."""
+    current = {
+        row.name: _keyed_fingerprint(stages, loaded.settings, row.name)
+        if row.secret or row.name in PERSONAL_SETTINGS
+        else row.value
+        for row in loaded.describe()
+    }
     with stages.db.write() as connection:
         last = last_entry(connection, "settings.changed")
         before = last.details["settings"] if last else {}
@@ -109,8 +116,7 @@ def record_settings(stages: Stages, loaded: LoadedSettings) -> None:
             append_entry(connection, AuditEntry(stages.clock(), "system", "settings.changed", "settings", details))
 
 
-def _recorded_value(settings: Settings, name: str, shown: str, secret: bool) -> str:
-    if not secret or not shown:
-        return shown
-    digest = hashlib.sha256(f"{name}\0{getattr(settings, name)}".encode()).hexdigest()
-    return f"fingerprint {digest[:12]}"
+def _keyed_fingerprint(stages: Stages, settings: Settings, name: str) -> str:
+    """Tell whether a value changed without a way back to it: the fingerprint cannot be searched without field_key."""
+    value = str(getattr(settings, name))
+    return f"fingerprint {stages.sealer.blind(value, f'setting.{name}')[:16]}" if value else ""

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from jacana.app import close_stages
-from jacana.cli.demo_setting import BANK, prepare_demo
+from jacana.cli.demo_servers import DemoServers
+from jacana.cli.demo_setting import BANK, DemoFolderTakenError, prepare_demo
 
 
 @pytest.fixture(scope="module")
@@ -36,3 +37,24 @@ def test_the_folder_is_for_this_user_only(prepared) -> None:
     setting, _ = prepared
     assert setting.folder.stat().st_mode & 0o077 == 0
     assert setting.clips.truncated.stat().st_size < setting.clips.innocent.stat().st_size
+
+
+def test_a_folder_that_is_somebodys_is_never_emptied(tmp_path: Path) -> None:
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "thesis.txt").write_text("years")
+    with pytest.raises(DemoFolderTakenError):
+        prepare_demo(tmp_path / "work", Path("/nonexistent"), ("a",))
+    assert (tmp_path / "work" / "thesis.txt").read_text() == "years"
+
+
+def test_the_operators_own_jacana_is_not_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "jacana.toml").write_text(f'database_url = "sqlite:///{tmp_path}/own.db"\n')
+    monkeypatch.setenv("JACANA_DATABASE_URL", f"sqlite:///{tmp_path}/own.db")
+    setting, stages = prepare_demo(tmp_path / "demo", Path("/nonexistent"), ("a",))
+    assert stages.settings.data_dir == tmp_path / "demo" / "data"
+    assert str(tmp_path / "demo") in stages.db.url
+    close_stages(stages)
+    assert not (tmp_path / "own.db").exists()
+    with DemoServers(setting.folder, setting.environment) as servers:
+        assert "JACANA_DATABASE_URL" not in servers._environment

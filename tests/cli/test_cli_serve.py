@@ -1,6 +1,12 @@
 """`jacana serve` refuses a machine that is not set up, and says what to do."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
+
+from jacana.cli.serve import check_listening
+from jacana.settings import SettingInvalidError, Settings
 
 
 def test_serve_without_setup_names_the_remedy(run_jacana, tmp_path: Path) -> None:
@@ -8,3 +14,14 @@ def test_serve_without_setup_names_the_remedy(run_jacana, tmp_path: Path) -> Non
     assert result.returncode == 1
     assert "remedy" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("wrong", [{"port": 99_999}, {"port": 0}, {"host": "0.0.0.0", "secure_cookies": False}])
+def test_listening_where_it_must_not_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(SettingInvalidError):
+        check_listening(replace(Settings(), **wrong))
+
+
+def test_listening_on_loopback_is_fine() -> None:
+    check_listening(replace(Settings(), secure_cookies=False))
+    check_listening(replace(Settings(), host="0.0.0.0"))

@@ -55,12 +55,12 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundi
         servers.start(
             "network",
             *("sandbox", "network", "--port", str(network)),
-            *("--secret", environment["JACANA_NETWORK_SECRET"], "--state", str(folder / "network.db")),
+            *("--state", str(folder / "network.db")),
         )
         servers.start(
             "sandbox",
             *("sandbox", "cybertipline", "--port", str(sandbox), "--db", str(folder / "sandbox.db")),
-            *("--user", environment["JACANA_CYBERTIP_USERNAME"], "--password", environment["JACANA_CYBERTIP_PASSWORD"]),
+            *("--user", environment["JACANA_CYBERTIP_USERNAME"]),
         )
         servers.await_answers({"network": f"{places.network}/state", "sandbox": f"{places.sandbox}/sandbox/reports"})
         yield Surroundings(setting)

@@ -61,3 +61,28 @@ def test_a_report_whose_facts_changed_since_the_preview_is_not_approved(flow) ->
             shown = fingerprint_facts(facts, environment)
             reporting.approve_report(flow.stages, report.id, report.version, "user_1", shown)
     flow.approve(report)
+
+
+def test_public_is_said_only_as_far_as_the_records_go(flow) -> None:
+    """A clip is shown, its bank grows, a copy is found and confirmed: was the first one public?"""
+    shown = flow.upload("innocent", "anna", Visibility.PUBLIC)
+    hidden = flow.upload("innocent", "bertram", Visibility.ONLY_ME)
+    changed = flow.upload("innocent", "carla", Visibility.PUBLIC)
+    never = flow.upload("disguised", "dora", Visibility.PUBLIC)
+    flow.drain()
+    event = {
+        "id": "event_1",
+        "type": "visibility_changed",
+        "account_id": "carla",
+        "occurred_at": "2026-11-21T10:00:00Z",
+        "upload_id": "innocent-carla",
+        "visibility": "only_me",
+    }
+    (result,) = flow.stages.events.append([event], "key:key_test")
+    assert result.status == "accepted", result
+    with flow.stages.db.read() as connection:
+        said = [
+            reporting._was_public(flow.stages, connection, flow.stages.intake.load_upload(connection, upload_id))
+            for upload_id in (shown, hidden, changed, never)
+        ]
+    assert said == [True, False, None, False]

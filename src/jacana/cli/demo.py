@@ -60,12 +60,12 @@ def _start(servers: DemoServers, setting: DemoSetting) -> None:
         servers.start(
             "network",
             *("sandbox", "network", "--port", places.network.rsplit(":", 1)[1]),
-            *("--secret", environment["JACANA_NETWORK_SECRET"], "--state", str(setting.folder / "network.db")),
+            *("--state", str(setting.folder / "network.db")),
         )
         servers.start(
             "sandbox",
             *("sandbox", "cybertipline", "--port", places.sandbox.rsplit(":", 1)[1]),
-            *("--user", environment["JACANA_CYBERTIP_USERNAME"], "--password", environment["JACANA_CYBERTIP_PASSWORD"]),
+            *("--user", environment["JACANA_CYBERTIP_USERNAME"]),
             *("--db", str(setting.folder / "sandbox.db")),
         )
         servers.start("jacana", "serve")

@@ -41,7 +41,8 @@ class DemoServers:
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self._folder = folder
-        self._environment = {**os.environ, **environment}
+        outer = {name: value for name, value in os.environ.items() if not name.startswith("JACANA_")}
+        self._environment = {**outer, **environment}
         self._running: list[tuple[str, subprocess.Popen[bytes], IO[bytes]]] = []
 
     def __enter__(self) -> "DemoServers":

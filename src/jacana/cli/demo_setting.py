@@ -11,6 +11,7 @@ from jacana.cli.demo_servers import choose_port
 from jacana.db.engine import Database
 from jacana.db.schema import migrate_schema
 from jacana.detect.media.bank_source import read_bank_source
+from jacana.model.errors import InputInvalidError
 from jacana.pipeline.stages import Stages
 from jacana.settings import LoadedSettings, load_settings
 from jacana.simulate.clips import disguise_clip, draw_clip, truncate_file
@@ -19,7 +20,16 @@ from jacana.web.permissions import Role
 from jacana.web.users import Users
 
 BANK = "demo-bank"
+MARKER = ".jacana-demo"
+NO_SETTINGS = "empty.toml"
+"""An empty settings file, named so that a jacana.toml in the current folder does not count."""
 MAY_CAUSE = ("hold", "suspend_account", "open_case", "draft_report")
+
+
+class DemoFolderTakenError(InputInvalidError):
+    """The demo empties its folder first, and this one is somebody's."""
+
+    code = "demo.folder_taken"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +48,12 @@ class DemoSetting:
 
 
 def prepare_demo(folder: Path, media: Path, people: tuple[str, ...]) -> tuple[DemoSetting, Stages]:
-    """Empty `folder`, make keys, database, people and clips in it, and load the bank."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
+    """Empty `folder`, make keys, database, people and clips in it, and load the bank.
+
+    Nothing of this machine's own Jacana is read or written: no settings file, no JACANA_ variable. Raises
+    DemoFolderTakenError for a folder that is neither empty nor an earlier demo's.
+    """
+    _empty_folder(folder)
     passwords = {name: secrets.token_urlsafe(12) for name in people}
     environment, places = _choose_settings(folder.absolute())
     loaded = load_settings(environment=environment)
@@ -62,6 +75,19 @@ def prepare_demo(folder: Path, media: Path, people: tuple[str, ...]) -> tuple[De
     places = StoryPlaces(places.jacana, places.network, places.sandbox, api_key.secret)
     bank = tuple(label for label, _ in entries)
     return DemoSetting(folder, environment, places, passwords, bank, clips, spare), stages
+
+
+def _empty_folder(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / MARKER).is_file():
+            raise DemoFolderTakenError(
+                f"{folder} holds something that is not a demo's", field="--folder", remedy="name a new or empty folder"
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    (folder / NO_SETTINGS).touch()
+    (folder / MARKER).write_text("made by `jacana demo`, which empties this folder when it starts\n")
 
 
 def _choose_settings(folder: Path) -> tuple[dict[str, str], StoryPlaces]:
@@ -87,7 +113,9 @@ def _choose_settings(folder: Path) -> tuple[dict[str, str], StoryPlaces]:
         "reporter_last_name": "Reporter",
         "reporter_email": "trust-and-safety@network.example",
     }
-    return {f"JACANA_{name.upper()}": value for name, value in settings.items()}, places
+    environment = {f"JACANA_{name.upper()}": value for name, value in settings.items()}
+    environment["JACANA_SETTINGS_FILE"] = str(folder / NO_SETTINGS)
+    return environment, places
 
 
 def _open_database(loaded: LoadedSettings) -> Stages:

@@ -29,7 +29,9 @@ def cybertipline(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8471,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     user: Annotated[str, typer.Option(help="User name of the first account.")] = "sandbox",
-    password: Annotated[str, typer.Option(help="Password of the first account.")] = "sandbox",  # noqa: S107
+    password: Annotated[
+        str, typer.Option(envvar="JACANA_CYBERTIP_PASSWORD", help="Password of the first account.")
+    ] = "sandbox",  # noqa: S107
     account: Annotated[
         list[str] | None,
         typer.Option(help="One more account, USER:PASSWORD[:submit|update|none]; both rights if left out."),
@@ -66,7 +68,9 @@ def cybertipline(
 
 @app.command()
 def network(
-    secret: Annotated[str, typer.Option(help="Standard Webhooks secret shared with Jacana, whsec_….")],
+    secret: Annotated[
+        str, typer.Option(envvar="JACANA_NETWORK_SECRET", help="Standard Webhooks secret shared with Jacana, whsec_….")
+    ],
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8472,
     state: Annotated[Path, typer.Option(help="SQLite file that remembers what it was told.")] = Path("network.db"),
 ) -> None:

@@ -5,12 +5,14 @@ import uvicorn
 from jacana.app import build_site
 from jacana.cli.context import console, current_settings
 from jacana.log import configure_logging
+from jacana.settings import SettingInvalidError, Settings
 
 
 def serve() -> None:
     """Serve the API and the console, and work everything behind them, until Ctrl-C."""
     loaded = current_settings()
     settings = loaded.settings
+    check_listening(settings)
     configure_logging(settings.log_format)
     site = build_site(loaded)
     console.print(f"Jacana listens on http://{settings.host}:{settings.port}/console/")
@@ -22,3 +24,14 @@ def serve() -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+
+
+def check_listening(settings: Settings) -> None:
+    """Refuse to listen where it cannot or must not. Raises SettingInvalidError."""
+    if not 1 <= settings.port <= 65_535:
+        raise SettingInvalidError(f"port {settings.port} does not exist", remedy="choose 1 to 65535")
+    if not settings.secure_cookies and settings.host not in ("127.0.0.1", "::1", "localhost"):
+        raise SettingInvalidError(
+            f"secure_cookies is off, and {settings.host} can be reached from other machines",
+            remedy="turn secure_cookies on and put TLS in front, or listen on 127.0.0.1",
+        )

@@ -38,15 +38,19 @@ class Database:
         self.url = _choose_driver(url)
         self.is_sqlite = self.url.startswith("sqlite")
         self._writer = threading.RLock()
+        # hide_parameters: an exception's text may end in a log or in the workflow engine's tables
         if self.is_sqlite:
             path = sa.make_url(self.url).database
             if path and path != ":memory:":
                 Path(path).parent.mkdir(parents=True, exist_ok=True)
-            self.engine = sa.create_engine(self.url, connect_args={"timeout": 30, "check_same_thread": False})
+            arguments = {"timeout": 30, "check_same_thread": False}
+            self.engine = sa.create_engine(self.url, connect_args=arguments, hide_parameters=True)
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            self.engine = sa.create_engine(self.url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+            self.engine = sa.create_engine(
+                self.url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True
+            )
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -5,22 +5,27 @@ Only ids pass through DBOS's database; content and state stay in ours.
 
 import sqlite3
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from jacana.db.outbox import OutboxRow
 from jacana.model.clock import utc_now
+from jacana.model.errors import JacanaError
 from jacana.pipeline.stages import Stages
 from jacana.pipeline.work import work_row
 
 APPLICATION_VERSION = "1"
 """DBOS recovers only workflows of its own version. Our steps may be run twice and keep their state in our tables, so
 a newer program can finish an older one's work; raise this only when that stops being true."""
+
+log = structlog.get_logger("jacana.pipeline")
 
 _serving: "DbosWorkflows | None" = None
 
@@ -36,8 +41,29 @@ def _work_outbox_row(row_id: str, topic: str, payload: dict[str, Any], failures:
         _serving.release(row.run_id)
 
 
+class StepFailedError(JacanaError):
+    """A step raised something unexpected. Only its type is told: DBOS stores errors, and texts may hold content."""
+
+    code = "pipeline.step_failed"
+
+
 def _run_step(name: str, body: Callable[..., Any], *arguments: Any) -> Any:
-    return DBOS.run_step({"name": name}, body, *arguments)
+    def run() -> Any:
+        try:
+            return body(*arguments)
+        except JacanaError:
+            raise
+        except Exception as problem:
+            log.error("step failed", kind=type(problem).__name__, trace=_list_frames(problem))
+            raise StepFailedError(f"{name}: {type(problem).__name__}") from None
+
+    return DBOS.run_step({"name": name}, run)
+
+
+def _list_frames(problem: Exception) -> list[str]:
+    """Return where it happened, without a word of what it said."""
+    frames = traceback.extract_tb(problem.__traceback__)[-6:]
+    return [f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in frames]
 
 
 class DbosWorkflows:

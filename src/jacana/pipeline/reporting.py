@@ -5,11 +5,13 @@ States only what some stage recorded; where nothing was recorded, the report sta
 
 from datetime import datetime, timedelta
 
+from jacana.audit import list_entries
 from jacana.db.engine import Connection
 from jacana.db.outbox import promise_work
-from jacana.model.action import Action, ActionKind, ActionState, TargetKind
+from jacana.model.action import Action, ActionKind, TargetKind
 from jacana.model.decision import EffectKind
 from jacana.model.errors import StateConflictError
+from jacana.model.event import EventType
 from jacana.model.fault import fault
 from jacana.model.finding import FindingKind
 from jacana.model.preservation import HoldReason
@@ -207,12 +209,34 @@ def _gather_file(stages: Stages, connection: Connection, upload: Upload) -> File
     )
 
 
-def _was_public(stages: Stages, connection: Connection, upload: Upload) -> bool:
-    """Whether the network was told to show the upload, and said that it did, while it was public or unlisted."""
-    if upload.visibility not in (Visibility.PUBLIC, Visibility.UNLISTED):
-        return False
+def _was_public(stages: Stages, connection: Connection, upload: Upload) -> bool | None:
+    """Whether the upload was public: only if the network carried out a release, and every recorded visibility agrees.
+
+    None where the records do not say: a visibility that changed may or may not have been in force while it was shown.
+    """
     actions = stages.enforcement.list_actions(connection, upload_id=upload.id)
-    return any(action.kind is ActionKind.RELEASE and action.state is ActionState.DELIVERED for action in actions)
+    if not any(action.kind is ActionKind.RELEASE and action.delivered_at for action in actions):
+        return False
+    openly = {visibility in SEEN_BY_ALL for visibility in _list_visibilities(stages, connection, upload)}
+    return openly.pop() if len(openly) == 1 else None
+
+
+SEEN_BY_ALL = frozenset({Visibility.PUBLIC, Visibility.UNLISTED})
+
+
+def _list_visibilities(stages: Stages, connection: Connection, upload: Upload) -> set[Visibility]:
+    """Return every visibility the upload ever had: at acceptance, in later events, now."""
+    accepted = [
+        Visibility(entry.details["visibility"])
+        for _, entry in list_entries(connection, subject=upload.id)
+        if entry.verb == "upload.accepted"
+    ]
+    changed = [
+        Visibility(event.payload["visibility"])
+        for event in stages.events.list_events(connection, upload.account_id)
+        if event.type is EventType.VISIBILITY_CHANGED and event.upload_id == upload.id
+    ]
+    return {upload.visibility, *accepted, *changed}
 
 
 def _find_standing(actions: list[Action], begins: ActionKind, ends: ActionKind) -> datetime | None:
