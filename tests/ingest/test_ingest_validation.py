@@ -1,9 +1,18 @@
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jacana.ingest.schema import UploadMetadata
-from jacana.ingest.validation import FieldsInvalidError, format_path, suggest, validate_record
+from jacana.ingest.schema import UploadMetadata, parse_event
+from jacana.ingest.validation import (
+    NAME_MAX_LETTERS,
+    PROBLEMS_MAX,
+    FieldsInvalidError,
+    format_path,
+    suggest,
+    validate_record,
+)
 
 GOOD = {"network_id": "1", "account": {"id": "a"}, "visibility": "public"}
 
@@ -58,9 +67,38 @@ def test_no_problem_repeats_what_was_sent(secret):
 def test_a_path_is_short_and_printable():
     assert format_path(("a", 3, "b")) == "a[3].b"
     assert format_path(("\x1b[2J" + "x" * 500,)).isprintable()
-    assert len(format_path(("x" * 500,))) == 200
+    assert format_path(("x" * 500,)) == "x" * NAME_MAX_LETTERS
+    assert len(format_path(("x" * 500,) * 9)) == 200
     assert "\ud800" not in format_path(("\ud800",))
 
 
 def test_a_far_word_is_met_with_all_choices():
     assert suggest("zzzz", ["one", "two"]) == "use one of one, two"
+
+
+@pytest.mark.parametrize("where", ["outside", "inside"])
+def test_a_flood_of_unknown_fields_is_answered_in_short(where):
+    flood = {f"unknown{number}" + "x" * 300: number for number in range(100_000)}
+    raw = {**GOOD, **flood} if where == "outside" else {**GOOD, "account": {"id": "a", **flood}}
+    raw["port"] = 0
+    tracemalloc.start()
+    problems = problems_of(raw)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(problems) == PROBLEMS_MAX
+    assert problems[0].field == "port"  # a known field that is wrong is not drowned out
+    assert peak < 2**20
+    assert sum(len(f"{problem}") for problem in problems) < 20_000
+
+
+def test_an_unknown_field_after_a_flood_of_known_ones_is_still_refused():
+    (problem,) = problems_of({**GOOD, "account": {"id": "a", "bio": "x"}, "other": {}})
+    assert problem.field == "other"
+
+
+def test_a_list_of_wrong_items_is_one_problem():
+    raw = {"id": "1", "account_id": "a", "occurred_at": "2026-01-31T12:00:00Z", "conversation_id": "c"}
+    with pytest.raises(FieldsInvalidError) as caught:
+        parse_event({**raw, "type": "message_sent", "recipient_ids": [0] * 1000}, "events[0]")
+    (problem,) = caught.value.problems
+    assert problem.field == "events[0].recipient_ids[0]"

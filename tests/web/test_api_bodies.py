@@ -1,7 +1,11 @@
+import asyncio
+import threading
+
 import pytest
 from starlette.requests import Request
 
 from jacana.web.api.bodies import (
+    JSON_MAX_VALUES,
     BodyIncompleteError,
     BodyTooLargeError,
     JsonInvalidError,
@@ -27,19 +31,13 @@ async def collect(pieces, limit):
     return await read_json(request(pieces), limit)
 
 
-def run(coroutine):
-    with pytest.raises(StopIteration) as done:
-        coroutine.send(None)
-    return done.value.value
-
-
 def test_json_is_put_together_from_its_pieces():
-    assert run(collect([b'{"a":', b" 1}"], 100)) == {"a": 1}
+    assert asyncio.run(collect([b'{"a":', b" 1}"], 100)) == {"a": 1}
 
 
 def test_a_body_is_cut_off_at_the_limit_whatever_it_announced():
     with pytest.raises(BodyTooLargeError):
-        collect([b"1" * 60, b"1" * 60], 100).send(None)
+        asyncio.run(collect([b"1" * 60, b"1" * 60], 100))
 
 
 @pytest.mark.parametrize("length", ["101", "9" * 30])
@@ -59,7 +57,7 @@ def test_a_caller_that_went_away_is_noticed():
         return {"type": "http.disconnect"}
 
     with pytest.raises(BodyIncompleteError):
-        read_json(Request({"type": "http", "headers": []}, receive), 100).send(None)
+        asyncio.run(read_json(Request({"type": "http", "headers": []}, receive), 100))
 
 
 def test_an_error_names_the_line_but_not_its_content():
@@ -73,3 +71,22 @@ def test_an_error_names_the_line_but_not_its_content():
 def test_media_types_are_compared_without_parameters_and_case():
     assert media_type_of(request(content_type="Application/JSON; charset=utf-8")) == "application/json"
     assert media_type_of(request()) == ""
+
+
+def test_json_is_parsed_beside_the_event_loop(monkeypatch):
+    threads = []
+    monkeypatch.setattr("jacana.web.api.bodies.parse_json", lambda _: threads.append(threading.current_thread()))
+    asyncio.run(collect([b"{}"], 100))
+    assert threads != [threading.current_thread()]
+
+
+@pytest.mark.parametrize("piece", [b"[],", b"{},", b"0,", b'"a":0,'])
+def test_small_text_that_becomes_many_values_is_refused_before_it_is_parsed(piece, monkeypatch):
+    monkeypatch.setattr("jacana.web.api.bodies.from_json", lambda *_, **__: pytest.fail("parsed"))
+    with pytest.raises(BodyTooLargeError):
+        parse_json(piece * (JSON_MAX_VALUES + 1))
+
+
+def test_one_text_full_of_marks_is_no_flood():
+    text = "{[:," * 5_000
+    assert parse_json(f'["{text}"]'.encode()) == [text]

@@ -2,6 +2,7 @@ import pytest
 from api_floor import build_floor
 
 from jacana.db.engine import Database
+from jacana.ingest.validation import PROBLEMS_MAX
 
 FOLLOW = {
     "type": "follow",
@@ -90,3 +91,19 @@ def test_a_batch_that_is_too_large_is_refused_early(floor, monkeypatch):
     monkeypatch.setattr("jacana.web.api.events.BATCH_MAX_BYTES", 100)
     answer = floor.client.post("/v1/events", json={"events": [FOLLOW]})
     assert (answer.status_code, answer.json()["code"]) == (413, "input.body_too_large")
+
+
+def test_a_flood_of_wrong_fields_is_answered_in_short(floor):
+    event = {**FOLLOW, **{f"{number}" + "x" * 60: 0 for number in range(60)}}
+    answer = floor.client.post("/v1/events", json={"events": [event] * 700})
+    assert answer.status_code == 200
+    assert {len(item["errors"]) for item in answer.json()["results"]} == {PROBLEMS_MAX}
+
+
+def test_a_batch_of_longest_texts_fits_only_in_parts(floor):
+    comment = {**FOLLOW, "type": "search_performed", "text": "x" * 20_000}
+    del comment["target_account_id"]
+    batch = [{**comment, "id": str(number)} for number in range(250)]
+    answer = floor.client.post("/v1/events", json={"events": batch})
+    assert (answer.status_code, answer.json()["remedy"]) == (413, "send less at once")
+    assert floor.client.post("/v1/events", json={"events": batch[:200]}).json()["accepted"] == 200

@@ -5,7 +5,7 @@ Ids in here are the network's own. `account_id` is always the account that did i
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import FailFast, Field
 
 from jacana.ingest.fields import (
     Age,
@@ -144,7 +144,7 @@ class MessageSent(_FromDevice):
 
     type: Literal["message_sent"]
     conversation_id: NetworkId
-    recipient_ids: Annotated[list[NetworkId], Field(min_length=1, max_length=1000)]
+    recipient_ids: Annotated[list[NetworkId], FailFast(), Field(min_length=1, max_length=1000)]
     text: LongText | None = None
     has_media: Flag = False
 

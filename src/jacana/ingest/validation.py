@@ -3,12 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from jacana.model.errors import InputInvalidError
 
+PROBLEMS_MAX = 20
+"""How many problems of one record are described. Whoever sends more mends these first."""
+
+NAME_MAX_LETTERS = 64
+"""How much of a name that the caller made up is repeated or compared."""
+
+_PATH_MAX_LETTERS = 200
 _LENGTHS = {"string_too_long": "max_length", "too_long": "max_length", "too_short": "min_length"}
 Model = TypeVar("Model", bound=BaseModel)
 _BOUNDS = {
@@ -29,7 +37,7 @@ class FieldProblem:
 
 
 class FieldsInvalidError(InputInvalidError):
-    """One or more fields are wrong; `problems` has all of them, and the error itself speaks of the first."""
+    """One or more fields are wrong; `problems` has up to PROBLEMS_MAX, and the error itself speaks of the first."""
 
     code = "input.fields_invalid"
 
@@ -44,22 +52,22 @@ class FieldsInvalidError(InputInvalidError):
 def validate_record(model: type[Model], raw: object, prefix: str = "") -> Model:
     """Return `raw` as `model`. Raises FieldsInvalidError; `prefix` (`events[3]`) goes before each field's name."""
     try:
-        return model.model_validate(raw)
+        return model.model_validate(_without_flood(model, raw))
     except ValidationError as problem:
-        raise FieldsInvalidError(describe_problems(problem.errors(), model, prefix)) from None
+        raise FieldsInvalidError(describe_problems(problem.errors(include_url=False), model, prefix)) from None
 
 
 def describe_problems(
     errors: Iterable[Any], model: type[BaseModel] | None = None, prefix: str = ""
 ) -> list[FieldProblem]:
-    """Return one FieldProblem for each of pydantic's error dicts."""
-    return [_describe(error, model, prefix) for error in errors]
+    """Return one FieldProblem for each of the first PROBLEMS_MAX of pydantic's error dicts."""
+    return [_describe(error, model, prefix) for error in islice(errors, PROBLEMS_MAX)]
 
 
 def suggest(word: object, known: Iterable[str]) -> str:
     """Return a remedy for a word that is not known: the nearest known one, or all of them."""
     choices = list(known)
-    near = get_close_matches(str(word)[:200].lower(), choices, n=1, cutoff=0.6)
+    near = get_close_matches(str(word)[:NAME_MAX_LETTERS].lower(), choices, n=1, cutoff=0.6)
     return f"did you mean {near[0]}?" if near else f"use one of {', '.join(choices)}"
 
 
@@ -70,8 +78,9 @@ def format_path(location: Iterable[str | int], prefix: str = "") -> str:
         if isinstance(part, int):
             path += f"[{part}]"
         else:
-            path += f".{part}" if path else part
-    return "".join(letter if letter.isprintable() else "�" for letter in path[:200])
+            name = part[:NAME_MAX_LETTERS]
+            path += f".{name}" if path else name
+    return "".join(letter if letter.isprintable() else "�" for letter in path[:_PATH_MAX_LETTERS])
 
 
 def _describe(error: Any, model: type[BaseModel] | None, prefix: str) -> FieldProblem:
@@ -107,10 +116,27 @@ def _fields_at(model: type[BaseModel] | None, location: tuple[str | int, ...]) -
     for part in location:
         if model is None or not isinstance(part, str) or part not in model.model_fields:
             return []
-        annotation = model.model_fields[part].annotation
-        candidates = [annotation, *getattr(annotation, "__args__", ())]
-        model = next((item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel)), None)
+        model = _record_in(model.model_fields[part].annotation)
     return list(model.model_fields) if model else []
+
+
+def _record_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the record an annotation speaks of: `Account` of `Account | None`."""
+    candidates = [annotation, *getattr(annotation, "__args__", ())]
+    return next((item for item in candidates if isinstance(item, type) and issubclass(item, BaseModel)), None)
+
+
+def _without_flood(model: type[BaseModel], raw: object) -> object:
+    """Return the record with no more than PROBLEMS_MAX names that it may not have: pydantic makes an error of each."""
+    if not isinstance(raw, dict):
+        return raw
+    known = model.model_fields
+    kept = {name: value for name, value in raw.items() if name in known}
+    for name, value in kept.items():
+        record = _record_in(known[name].annotation)
+        kept[name] = _without_flood(record, value) if record else value
+    surplus = islice((item for item in raw.items() if item[0] not in known), PROBLEMS_MAX)
+    return {**kept, **dict(surplus)}
 
 
 def _lower_first(text: str) -> str:

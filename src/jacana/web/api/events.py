@@ -20,7 +20,7 @@ from jacana.web.api.problems import MediaTypeUnsupportedError, ProblemField, des
 router = APIRouter(tags=["events"])
 
 BATCH_MAX_ITEMS = 1_000
-BATCH_MAX_BYTES = 32 * 2**20
+BATCH_MAX_BYTES = 4 * 2**20
 
 
 class EventAnswer(BaseModel):

@@ -11,7 +11,7 @@ from jacana.ingest.spool import SpoolFile
 from jacana.ingest.validation import suggest
 from jacana.model.errors import InputInvalidError, InputTooLargeError
 from jacana.web.api.bodies import BodyIncompleteError, parse_json
-from jacana.web.api.multipart import MultipartReader, PartBegin, PartData, PartEvent
+from jacana.web.api.multipart import MultipartReader, PartBegin, PartData, PartEnd, PartEvent
 
 METADATA_MAX_BYTES = 256 * 1024
 _WRITE_BYTES = 2**20
@@ -41,7 +41,10 @@ async def receive_form(request: Request, file: SpoolFile) -> UploadMetadata:
     try:
         async for chunk in request.stream():
             for event in reader.feed(chunk):
-                form.take(event)
+                if isinstance(event, PartEnd):
+                    await form.end_part()
+                else:
+                    form.take(event)
             if len(form.waiting) >= _WRITE_BYTES:
                 await form.write()
     except ClientDisconnect:
@@ -65,8 +68,11 @@ class _Form:
             self._begin(event)
         elif isinstance(event, PartData):
             self._add(event.chunk)
-        elif self._current == "metadata":
-            self._metadata = parse_metadata(parse_json(bytes(self._text), "metadata"))
+
+    async def end_part(self) -> None:
+        """Read the metadata once they are complete, in a thread: what is large and wrong takes its time."""
+        if self._current == "metadata":
+            self._metadata = await run_in_threadpool(_read_metadata, bytes(self._text))
 
     async def write(self) -> None:
         """Write what waits, in a thread: hashing and disks must not stop other requests."""
@@ -106,6 +112,10 @@ class _Form:
             raise MetadataTooLargeError(
                 f"the metadata is larger than {METADATA_MAX_BYTES} bytes", field="metadata", remedy="send less text"
             )
+
+
+def _read_metadata(text: bytes) -> UploadMetadata:
+    return parse_metadata(parse_json(text, "metadata"))
 
 
 def _fill_in(metadata: UploadMetadata, part: PartBegin) -> UploadMetadata:
