@@ -50,11 +50,15 @@ class FieldsInvalidError(InputInvalidError):
 
 
 def validate_record(model: type[Model], raw: object, prefix: str = "") -> Model:
-    """Return `raw` as `model`. Raises FieldsInvalidError; `prefix` (`events[3]`) goes before each field's name."""
+    """Return `raw` as `model`. `prefix` (`events[3]`) goes before each field's name.
+
+    Raises FieldsInvalidError, with the fields the model knows before those it does not.
+    """
     try:
         return model.model_validate(_without_flood(model, raw))
     except ValidationError as problem:
-        raise FieldsInvalidError(describe_problems(problem.errors(include_url=False), model, prefix)) from None
+        errors = sorted(problem.errors(include_url=False), key=lambda error: error["type"] == "extra_forbidden")
+        raise FieldsInvalidError(describe_problems(errors, model, prefix)) from None
 
 
 def describe_problems(

@@ -9,7 +9,6 @@ from starlette.requests import ClientDisconnect
 
 from jacana.model.errors import InputInvalidError, InputTooLargeError
 
-
 JSON_MAX_VALUES = 250_000
 _MARKS = (b"{", b"[", b":", b",")
 
@@ -45,7 +44,10 @@ def refuse_long_body(request: Request, max_bytes: int) -> None:
 
 
 async def read_json(request: Request, max_bytes: int) -> Any:
-    """Return the body as JSON, parsed in a thread. Raises BodyTooLargeError, BodyIncompleteError or JsonInvalidError."""
+    """Return the body as JSON, parsed in a thread.
+
+    Raises BodyTooLargeError, BodyIncompleteError or JsonInvalidError.
+    """
     refuse_long_body(request, max_bytes)
     body = bytearray()
     try:
@@ -61,8 +63,8 @@ async def read_json(request: Request, max_bytes: int) -> Any:
 def parse_json(text: bytes, field: str | None = None) -> Any:
     """Return the value. Raises JsonInvalidError naming the line, without repeating what it says; BodyTooLargeError.
 
-    A value of two bytes takes a hundred in memory, so values are counted first, by the marks before them. Marks in texts
-    count too: that no honest body comes near the limit is worth more than being exact.
+    A value of two bytes takes a hundred in memory, so values are counted first, by the marks between them. Marks in
+    texts count too; no single event can hold enough of them, so a smaller batch is always taken.
     """
     if sum(text.count(mark) for mark in _MARKS) > JSON_MAX_VALUES:
         raise BodyTooLargeError("the body holds too many values", field=field, remedy="send less at once")
