@@ -159,6 +159,51 @@ def test_an_approved_report_is_neither_changed_nor_discarded(office, facts: Repo
             change(connection)
 
 
+def _sent_back(office, facts: ReportFacts, *uploads: str) -> str:
+    """A draft that was sent once: the receiver gave it an id and may have finished it."""
+    report_id = office.draft(*uploads)
+    _approve(office, report_id, facts)
+    with office.db.write() as connection:
+        office.desk._store.update(connection, report_id, state="needs_person", remote_id=7, attempt=1)
+        office.desk.resolve_ambiguous(connection, report_id, "user_1", "redraft", "wrong name")
+    return report_id
+
+
+def test_a_draft_that_was_sent_is_neither_discarded_nor_emptied(office, facts: ReportFacts) -> None:
+    report_id = _sent_back(office, facts, "up_1")
+    for change in (
+        lambda connection: office.desk.drop_upload(connection, report_id, "up_1"),
+        lambda connection: office.desk.discard(connection, report_id, "user_1", "x"),
+    ):
+        with pytest.raises(ReportStateConflictError, match="retract"), office.db.write() as connection:
+            change(connection)
+    assert (office.load(report_id).state, len(office.load(report_id).files)) == (ReportState.DRAFT, 1)
+    assert office.draft("up_1") == report_id
+
+
+def test_an_upload_that_was_not_confirmed_leaves_its_draft(office) -> None:
+    report_id = office.draft("up_1", "up_2")
+    for upload_id, state in (("up_1", ReportState.DRAFT), ("up_9", ReportState.DRAFT), ("up_2", ReportState.RETRACTED)):
+        with office.db.write() as connection:
+            office.desk.withdraw_upload(connection, report_id, upload_id, "user_1")
+        assert office.load(report_id).state is state
+    assert office.load(report_id).files == ()
+
+
+def test_a_draft_that_was_sent_with_an_unconfirmed_upload_waits_for_a_person(office, facts: ReportFacts) -> None:
+    report_id = _sent_back(office, facts, "up_1")
+    with office.db.write() as connection:
+        office.desk.withdraw_upload(connection, report_id, "up_1", "user_1")
+        last = list(list_entries(connection, subject=report_id))[-1][1]
+    report = office.load(report_id)
+    assert (report.state, report.remote_id, len(report.files)) == (ReportState.NEEDS_PERSON, 7, 1)
+    assert "retract" in str(report.problem)
+    assert (last.verb, last.actor) == ("report.needs_person", "user:user_1")
+    for decision in ("submit_again", "stop"):
+        with pytest.raises(ReportStateConflictError, match="retract"), office.db.write() as connection:
+            office.desk.resolve_ambiguous(connection, report_id, "user_1", decision)
+
+
 def test_preview_shows_the_documents_the_problems_and_the_gaps(office, facts: ReportFacts) -> None:
     preview = office.desk.preview(facts)
     assert preview.problems == ()

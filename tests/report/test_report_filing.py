@@ -388,3 +388,56 @@ def test_retract_of_a_finished_report_tells_the_truth(filing, sandbox: SandboxSe
     outcome = filing.desk.retract(report_id, "user:user_2", "too late")
     assert outcome.state is ReportState.FILED
     assert _count(sandbox, Stage.FINISHED) == 1
+
+
+def _finish_answer_lost(filing, sandbox: SandboxServer, *, finished: bool = True) -> str:
+    """A report that went back to draft after its finish had no answer; the receiver may have finished it."""
+    report_id = filing.approved()
+    sandbox.switches.arm("drop_after_commit" if finished else "drop_before_commit", endpoint="finish")
+    filing.desk.file(report_id)
+    with filing.db.write() as connection:
+        filing.desk._store.update(connection, report_id, state="needs_person")
+        filing.desk.resolve_ambiguous(connection, report_id, "user_2", "redraft")
+    return report_id
+
+
+@on_sqlite
+def test_a_draft_that_may_be_finished_cannot_be_filed_a_second_time(filing, sandbox: SandboxServer) -> None:
+    report_id = _finish_answer_lost(filing, sandbox)
+    with pytest.raises(ReportStateConflictError, match="retract"), filing.db.write() as connection:
+        filing.desk.discard(connection, report_id, "user_2", "start over")
+    assert filing.draft("up_1") == report_id
+    outcome = filing.desk.retract(report_id, "user:user_2", "start over")
+    report = filing.load(report_id)
+    assert (outcome.state, report.state, report.receipt_complete) == (ReportState.FILED, ReportState.FILED, False)
+    assert report.receipt
+    with filing.db.read() as connection:
+        due = [(row.topic, row.payload) for row in list_due(connection, filing.clock())]
+    assert ("keep_report", {"report_id": report_id}) in due
+    assert filing.draft("up_1") == report_id
+    assert _count(sandbox, Stage.FINISHED) == 1
+
+
+@on_sqlite
+def test_a_draft_that_is_only_open_is_retracted_at_the_receiver(filing, sandbox: SandboxServer) -> None:
+    report_id = _finish_answer_lost(filing, sandbox, finished=False)
+    outcome = filing.desk.retract(report_id, "user:user_2", "the wrong account")
+    assert (outcome.kind, outcome.state) == (FilingKind.DONE, ReportState.RETRACTED)
+    assert [item.stage for item in sandbox.receiver.list_reports()] == [Stage.RETRACTED]
+
+
+@on_sqlite
+def test_a_retract_of_a_draft_that_fails_leaves_it_a_draft(filing, sandbox: SandboxServer) -> None:
+    report_id = _finish_answer_lost(filing, sandbox)
+    for fault, kind in (("code_9999", FilingKind.NEEDS_PERSON), ("http_503", FilingKind.RETRY_AFTER)):
+        filing.clock.advance(8 * DAY)
+        sandbox.switches.arm(fault, endpoint="retract")
+        outcome = filing.desk.retract(report_id, "user:user_2", "x")
+        assert (outcome.kind, filing.load(report_id).state) == (kind, ReportState.DRAFT)
+    assert filing.desk.retract(report_id, "user:user_2", "x").state is ReportState.FILED
+
+
+@on_sqlite
+def test_a_draft_that_was_never_sent_is_not_retracted(filing) -> None:
+    with pytest.raises(ReportStateConflictError, match="discard"):
+        filing.desk.retract(filing.draft("up_1"), "user:user_2", "x")

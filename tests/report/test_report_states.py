@@ -44,6 +44,20 @@ def test_submit_is_refused_while_an_id_is_recorded() -> None:
         apply_event(Filing(ReportState.APPROVED, "sandbox", 7), ReportEvent.SUBMIT_BEGUN)
 
 
+@pytest.mark.parametrize("state", sorted({before for before, event in TRANSITIONS if event is ReportEvent.RETRACTED}))
+def test_a_report_whose_id_is_known_is_given_up_only_after_the_receiver_was_asked(state: ReportState) -> None:
+    with pytest.raises(ReportStateConflictError, match="retract"):
+        apply_event(Filing(state, "sandbox", 7, 1), ReportEvent.RETRACTED)
+    assert apply_event(Filing(state, "sandbox", None, 1), ReportEvent.RETRACTED).state is ReportState.RETRACTED
+
+
+@pytest.mark.parametrize("event", [ReportEvent.FINISHED, ReportEvent.WITHDRAWN])
+def test_without_an_id_nothing_is_finished_or_withdrawn_at_the_receiver(event: ReportEvent) -> None:
+    with pytest.raises(ReportStateConflictError):
+        apply_event(Filing(ReportState.NEEDS_PERSON, "sandbox", None, 1), event)
+    assert apply_event(Filing(ReportState.NEEDS_PERSON, "sandbox", 7, 1), event).state in FINAL
+
+
 def test_approval_needs_an_environment_and_opening_an_id() -> None:
     with pytest.raises(ReportStateConflictError):
         apply_event(Filing(ReportState.DRAFT), ReportEvent.APPROVED)
@@ -102,6 +116,15 @@ class ReportLife(RuleBasedStateMachine):
     @invariant()
     def the_id_never_changes_within_an_attempt(self) -> None:
         assert all(len(ids) == 1 for ids in self.ids_by_attempt.values())
+
+    @invariant()
+    def no_known_report_is_given_up_unasked(self) -> None:
+        if self.filing.state is ReportState.RETRACTED and self.filing.remote_id is not None:
+            assert self.history[-1] is ReportEvent.WITHDRAWN
+
+    @invariant()
+    def filed_has_an_id(self) -> None:
+        assert self.filing.state is not ReportState.FILED or self.filing.remote_id is not None
 
     @invariant()
     def two_submits_have_a_reason_between_them(self) -> None:

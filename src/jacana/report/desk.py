@@ -171,8 +171,12 @@ class ReportDesk:
         return self._store.load(connection, report_id)
 
     def drop_upload(self, connection: Connection, report_id: str, upload_id: str, user_id: str | None = None) -> None:
-        """Take a file out of a draft. Raises ReportStateConflictError once it is approved."""
-        report = self._load_draft(connection, report_id)
+        """Take a file out of a draft.
+
+        Raises ReportStateConflictError once it is approved, and for a draft that was sent: the receiver may have it
+        with this file.
+        """
+        report = self._load_unsent_draft(connection, report_id)
         if self._store.remove_file(connection, report.id, upload_id):
             self._bump(connection, report_id)
             actor = f"user:{user_id}" if user_id else "system"
@@ -180,8 +184,12 @@ class ReportDesk:
             append_entry(connection, entry)
 
     def discard(self, connection: Connection, report_id: str, user_id: str, reason: str) -> None:
-        """Give up a draft; no call is made. Raises ReportStateConflictError once it is approved."""
-        report = self._load_draft(connection, report_id)
+        """Give up a draft; no call is made.
+
+        Raises ReportStateConflictError once it is approved, and for a draft that was sent: it may be finished at the
+        receiver, so it must be retracted there.
+        """
+        report = self._load_unsent_draft(connection, report_id)
         filing = apply_event(report.filing, ReportEvent.RETRACTED)
         self._store.update(
             connection,
@@ -196,8 +204,35 @@ class ReportDesk:
         )
         append_entry(connection, entry)
 
+    def withdraw_upload(self, connection: Connection, report_id: str, upload_id: str, user_id: str) -> None:
+        """Take a file that a person did not confirm out of a draft, and give the draft up if no other is left.
+
+        A draft that was sent keeps its file, because the receiver may have finished it: it waits for a person, and its
+        approval no longer stands. Raises ReportStateConflictError once it is approved.
+        """
+        report = self._load_draft(connection, report_id)
+        if all(file.upload_id != upload_id for file in report.files):
+            return
+        if report.remote_id is None:
+            self.drop_upload(connection, report_id, upload_id, user_id)
+            if len(report.files) == 1:
+                self.discard(connection, report_id, user_id, "no file of it was confirmed")
+            return
+        self._store.update(
+            connection,
+            report_id,
+            state=apply_event(report.filing, ReportEvent.STOPPED).state.value,
+            version=report.version + 1,
+            approved_by=None,
+            approved_at=None,
+            problem=f"{upload_id} is not confirmed, but this report was sent with it and may be finished; retract it",
+        )
+        details = {"upload_id": upload_id, "remote_id": str(report.remote_id)}
+        entry = AuditEntry(self._clock(), f"user:{user_id}", "report.needs_person", report_id, details)
+        append_entry(connection, entry)
+
     def retract(self, report_id: str, actor: str, reason: str) -> FilingOutcome:
-        """Withdraw an approved or open report, at the receiver too; own transactions.
+        """Withdraw an approved or open report, or a draft that was sent before, at the receiver too; own transactions.
 
         The outcome's state is FILED if it turns out that the report was finished already.
         """
@@ -216,8 +251,8 @@ class ReportDesk:
         report = self._store.load(connection, report_id, lock=True)
         if report.lease_until is not None and report.lease_until > now:
             raise ReportStateConflictError("the report is being filed right now; try again in some minutes")
-        if decision == "stop" and report.remote_id is not None:
-            raise ReportStateConflictError("the report is open at the receiver; retract it instead")
+        if decision == "submit_again" and report.state is ReportState.NEEDS_PERSON and report.approved_at is None:
+            raise ReportStateConflictError("the approval of this report no longer stands; retract it or send it back")
         event, verb = {
             "submit_again": (ReportEvent.SENT_AGAIN, "report.sent_again"),
             "redraft": (ReportEvent.REDRAFTED, "report.redrafted"),
@@ -262,6 +297,14 @@ class ReportDesk:
         report = self._store.load(connection, report_id, lock=True)
         if report.state is not ReportState.DRAFT:
             raise ReportStateConflictError(f"the report is {report.state.value}, no longer a draft")
+        return report
+
+    def _load_unsent_draft(self, connection: Connection, report_id: str) -> Report:
+        report = self._load_draft(connection, report_id)
+        if report.remote_id is not None:
+            raise ReportStateConflictError(
+                "this draft was sent and may be finished at the receiver; retract it instead"
+            )
         return report
 
     def _bump(self, connection: Connection, report_id: str) -> None:

@@ -52,7 +52,8 @@ OpenFile = Callable[[str, str, str], Iterator[bytes]]
 _T = TypeVar("_T", Answer, UploadAnswer)
 _UPLOAD_TRIES = 3
 _DESCRIPTION_SHOWN = 300
-_RETRACTABLE = IN_FLIGHT | {ReportState.NEEDS_PERSON}
+_WITH_A_PERSON = frozenset({ReportState.NEEDS_PERSON, ReportState.DRAFT})
+_RETRACTABLE = IN_FLIGHT | _WITH_A_PERSON
 
 
 class FileDigestMismatchError(IntegrityBrokenError):
@@ -100,7 +101,8 @@ class Filer:
         """Withdraw a report that is not filed, at the receiver too if it is open there.
 
         The state of the outcome tells the truth: FILED if it turns out that it was finished already. Raises
-        ReportStateConflictError for a draft or a final report, ReportLeasedError while a worker files it.
+        ReportStateConflictError for a final report and for a draft that was never sent, ReportLeasedError while a
+        worker files it.
         """
         job = self._journal.claim(report_id, _RETRACTABLE, actor)
         try:
@@ -162,11 +164,13 @@ class Filer:
     def _withdraw(self, job: Job, client: CyberTipline, reason: str) -> FilingOutcome:
         if job.report.state is ReportState.SUBMITTING:
             self._journal.advance(job, ReportEvent.UNCLEAR, problem="interrupted while submitting")
+        event = ReportEvent.RETRACTED
         if job.report.remote_id is not None:
             finished = self._call_retract(job, client, job.report.remote_id)
             if finished is not None:
                 return self._record_filed(job, finished)
-        self._journal.advance(job, ReportEvent.RETRACTED, details={"reason_length": len(reason)}, problem=reason)
+            event = ReportEvent.WITHDRAWN
+        self._journal.advance(job, event, details={"reason_length": len(reason)}, problem=reason)
         return FilingOutcome(FilingKind.DONE, job.report.state)
 
     def _retract_left_over(self, job: Job, client: CyberTipline, report_id: int) -> Answer | None:
@@ -288,7 +292,7 @@ class Filer:
             return self._journal.postpone(job, problem)
         if refusal.advice is Advice.FILED and job.report.remote_id is not None:
             return self._record_filed(job, refusal.answer)
-        if job.report.state is ReportState.NEEDS_PERSON:
+        if job.report.state in _WITH_A_PERSON:
             return FilingOutcome(FilingKind.NEEDS_PERSON, job.report.state, None, problem)
         return self._journal.stop(job, problem, code)
 

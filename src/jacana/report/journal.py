@@ -36,6 +36,7 @@ _VERBS = {
     ReportEvent.FINISHED: "report.filed",
     ReportEvent.STOPPED: "report.needs_person",
     ReportEvent.RETRACTED: "report.retracted",
+    ReportEvent.WITHDRAWN: "report.retracted",
 }
 
 
@@ -88,12 +89,18 @@ class FilingJournal:
         self._lease = timedelta(seconds=settings.cybertip_lease_seconds)
 
     def claim(self, report_id: str, states: frozenset[ReportState] = IN_FLIGHT, actor: str = "system") -> Job:
-        """Take the lease. Raises ReportStateConflictError outside `states`, ReportLeasedError while it is held."""
+        """Take the lease.
+
+        Raises ReportStateConflictError outside `states` and for a draft that was never sent, ReportLeasedError while
+        another holds it.
+        """
         now = self._clock()
         with self._db.write() as connection:
             report = self._store.load(connection, report_id, lock=True)
             if report.state not in states:
                 raise ReportStateConflictError(f"the report is {report.state.value}")
+            if report.state is ReportState.DRAFT and report.remote_id is None:
+                raise ReportStateConflictError("nothing of this draft was sent; discard it instead")
             if report.lease_until is not None and report.lease_until > now:
                 raise ReportLeasedError("the report is being filed right now; try again in some minutes")
             fence, until = report.fence + 1, now + self._lease
@@ -165,10 +172,10 @@ class FilingJournal:
         job.lease_until = until
 
     def postpone(self, job: Job, problem: str, *, at_least: int = 0) -> FilingOutcome:
-        """Count a failed try and say when to try next; past the horizon, stop for a person."""
+        """Count a failed try and say when to try next; past the horizon, stop for a person if none is asked already."""
         now = self._clock()
         since = job.report.failing_since or now
-        if now - since > RETRY_HORIZON:
+        if job.report.state in IN_FLIGHT and now - since > RETRY_HORIZON:
             return self.stop(job, f"no success in {RETRY_HORIZON.days} days; last: {problem}")
         seconds = max(at_least, RETRY_SECONDS[min(job.report.failures, len(RETRY_SECONDS) - 1)])
         with self._db.write() as connection:

@@ -1,7 +1,8 @@
 """The states of a report and the moves between them, as data. Pure: every other module asks here before it writes.
 
-Holds three promises: filed is final; a report id never changes within an attempt; the environment never changes once it
-is set. A second submit is only reached through a clear refusal, a retract, the expiry of the first, or a person.
+Holds four promises: filed is final; a report id never changes within an attempt; the environment never changes once it
+is set; a report whose id is known is given up only after the receiver was asked, because it may be finished there. A
+second submit is only reached through a clear refusal, a retract, the expiry of the first, or a person.
 """
 
 from dataclasses import dataclass, replace
@@ -52,7 +53,9 @@ class ReportEvent(StrEnum):
     STOPPED = "stopped"
     """Only a person can go on."""
     RETRACTED = "retracted"
-    """Given up: discarded as a draft, withdrawn, or retracted at the receiver."""
+    """Given up without asking the receiver, where no id is known: discarded, withdrawn or stopped."""
+    WITHDRAWN = "withdrawn"
+    """Given up, and the receiver says that nothing of it is open or finished there."""
     SENT_AGAIN = "sent_again"
     """A person decided that it is to be filed again."""
     REDRAFTED = "redrafted"
@@ -75,12 +78,16 @@ IN_FLIGHT = frozenset(
 _S, _E = ReportState, ReportEvent
 TRANSITIONS: dict[tuple[ReportState, ReportEvent], ReportState] = {
     (_S.DRAFT, _E.APPROVED): _S.APPROVED,
+    (_S.DRAFT, _E.STOPPED): _S.NEEDS_PERSON,
+    (_S.DRAFT, _E.FINISHED): _S.FILED,
     (_S.DRAFT, _E.RETRACTED): _S.RETRACTED,
+    (_S.DRAFT, _E.WITHDRAWN): _S.RETRACTED,
     (_S.APPROVED, _E.SUBMIT_BEGUN): _S.SUBMITTING,
     (_S.APPROVED, _E.GONE): _S.APPROVED,
     (_S.APPROVED, _E.FINISHED): _S.FILED,
     (_S.APPROVED, _E.STOPPED): _S.NEEDS_PERSON,
     (_S.APPROVED, _E.RETRACTED): _S.RETRACTED,
+    (_S.APPROVED, _E.WITHDRAWN): _S.RETRACTED,
     (_S.SUBMITTING, _E.OPENED): _S.OPEN,
     (_S.SUBMITTING, _E.REFUSED): _S.APPROVED,
     (_S.SUBMITTING, _E.UNCLEAR): _S.AMBIGUOUS,
@@ -95,6 +102,7 @@ TRANSITIONS: dict[tuple[ReportState, ReportEvent], ReportState] = {
     (_S.NEEDS_PERSON, _E.REDRAFTED): _S.DRAFT,
     (_S.NEEDS_PERSON, _E.FINISHED): _S.FILED,
     (_S.NEEDS_PERSON, _E.RETRACTED): _S.RETRACTED,
+    (_S.NEEDS_PERSON, _E.WITHDRAWN): _S.RETRACTED,
 } | {
     (state, event): after
     for state in (_S.OPEN, _S.UPLOADING, _S.FINISHING)
@@ -102,7 +110,7 @@ TRANSITIONS: dict[tuple[ReportState, ReportEvent], ReportState] = {
         (_E.GONE, _S.APPROVED),
         (_E.FINISHED, _S.FILED),
         (_E.STOPPED, _S.NEEDS_PERSON),
-        (_E.RETRACTED, _S.RETRACTED),
+        (_E.WITHDRAWN, _S.RETRACTED),
     )
 }
 
@@ -131,7 +139,8 @@ def apply_event(
     """Return the filing after `event`.
 
     `environment` comes with APPROVED, `remote_id` with OPENED. Raises ReportStateConflictError for an illegal move, for
-    another environment than the one that was set, and for a submit while a report id is still recorded.
+    another environment than the one that was set, and while a report id is still recorded, for a submit and for giving
+    up; without one, nothing can have been finished.
     """
     after = replace(filing, state=advance(filing.state, event))
     if event is ReportEvent.APPROVED:
@@ -148,4 +157,12 @@ def apply_event(
         return replace(after, remote_id=remote_id)
     if event is ReportEvent.GONE:
         return replace(after, remote_id=None)
+    _check_id(filing, event)
     return after
+
+
+def _check_id(filing: Filing, event: ReportEvent) -> None:
+    if event is ReportEvent.RETRACTED and filing.remote_id is not None:
+        raise ReportStateConflictError("the report may be finished at the receiver; retract it instead")
+    if event in (ReportEvent.FINISHED, ReportEvent.WITHDRAWN) and filing.remote_id is None:
+        raise ReportStateConflictError("the receiver has given this report no id")
