@@ -44,7 +44,8 @@ def list_due(
     """Return rows whose time has come and that were neither started nor cancelled, oldest first."""
     rows = connection.execute(
         sa.select(outbox)
-        .where(outbox.c.started_at.is_(None), outbox.c.cancelled_at.is_(None), outbox.c.not_before <= now)
+        .where(outbox.c.started_at.is_(None), outbox.c.finished_at.is_(None), outbox.c.cancelled_at.is_(None))
+        .where(outbox.c.not_before <= now)
         .where(outbox.c.topic.not_in(list(except_topics)))
         .order_by(outbox.c.not_before, outbox.c.id)
         .limit(limit)
@@ -52,9 +53,27 @@ def list_due(
     return [OutboxRow(row.id, row.topic, row.payload, row.not_before, row.failures) for row in rows]
 
 
-def mark_started(connection: Connection, id: str, now: datetime) -> None:
-    """Record that a workflow runs under this id; it will finish the work across any crash."""
-    connection.execute(outbox.update().where(outbox.c.id == id).values(started_at=now))
+def mark_started(connection: Connection, id: str, now: datetime, *, failures: int = 0) -> None:
+    """Record that a workflow works the attempt after `failures`; it will finish across any crash.
+
+    An attempt that ended before this was recorded has moved the row on; then nothing is recorded.
+    """
+    connection.execute(
+        outbox.update()
+        .where(outbox.c.id == id, outbox.c.failures == failures, outbox.c.finished_at.is_(None))
+        .values(started_at=now)
+    )
+
+
+def list_started(connection: Connection, limit: int = 1000) -> list[OutboxRow]:
+    """Return rows that were started and are not finished."""
+    rows = connection.execute(
+        sa.select(outbox)
+        .where(outbox.c.started_at.is_not(None), outbox.c.finished_at.is_(None), outbox.c.cancelled_at.is_(None))
+        .order_by(outbox.c.started_at)
+        .limit(limit)
+    )
+    return [OutboxRow(row.id, row.topic, row.payload, row.not_before, row.failures) for row in rows]
 
 
 def mark_finished(connection: Connection, id: str, now: datetime) -> None:
@@ -66,7 +85,7 @@ def record_failure(connection: Connection, row: OutboxRow, problem: str, retry_a
     """Record that an attempt raised `problem` (an error code, no content) and when the row is due again."""
     connection.execute(
         outbox.update()
-        .where(outbox.c.id == row.id, outbox.c.failures == row.failures)
+        .where(outbox.c.id == row.id, outbox.c.failures == row.failures, outbox.c.finished_at.is_(None))
         .values(failures=row.failures + 1, problem=problem[:200], not_before=retry_at, started_at=None)
     )
 

@@ -1,7 +1,9 @@
 """Puts uploads before people, and carries one person's decision to every copy of the identical bytes."""
 
+from jacana.audit import lock_log
 from jacana.model.decision import EffectKind, Lane, Moment
 from jacana.model.fault import fault
+from jacana.model.verdict import Verdict
 from jacana.pipeline import enforce, reporting, screening
 from jacana.pipeline.stages import Stages
 
@@ -30,8 +32,18 @@ NEEDING_A_CASE = frozenset({EffectKind.OPEN_CASE, EffectKind.DRAFT_REPORT})
 
 
 def settle_copies(stages: Stages, review_decision_id: str) -> list[str]:
-    """Settle every open item with the decided bytes, in all cases; return the uploads concerned."""
+    """Settle every upload of the decided bytes; return them.
+
+    A verdict that they must not be shown reaches copies that no case holds yet, too: those that were shown before the
+    bank grew, and those that are being screened at this moment.
+    """
     with stages.db.write() as connection:
+        lock_log(connection)
+        decision = stages.desk.load_decision(connection, review_decision_id)
+        if decision.verdict is not Verdict.CLEARED:
+            lane = stages.desk.get_case(connection, decision.case_id).head.lane
+            for copy in stages.intake.list_uploads_by_sha256(connection, decision.sha256):
+                stages.desk.open_case(connection, copy.account_id, lane, copy.id, copy.digests.sha256)
         uploads = stages.desk.settle(connection, review_decision_id)
     fault("review.after_decide")
     return list(uploads)

@@ -27,6 +27,8 @@ a newer program can finish an older one's work; raise this only when that stops 
 
 log = structlog.get_logger("jacana.pipeline")
 
+RUNNING = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
+
 _serving: "DbosWorkflows | None" = None
 
 
@@ -103,8 +105,13 @@ class DbosWorkflows:
             return
         with SetWorkflowID(row.run_id):
             handle = DBOS.start_workflow(_work_outbox_row, row.id, row.topic, row.payload, row.failures)
-        if handle.get_status().status != "PENDING":
+        if handle.get_status().status not in RUNNING:
             self.release(row.run_id)
+
+    def is_running(self, run_id: str) -> bool:
+        """Ask DBOS whether the workflow is pending; one it has given up on, or never saw, is not."""
+        status = DBOS.get_workflow_status(run_id)
+        return status is not None and status.status in RUNNING
 
     def release(self, run_id: str) -> None:
         """Tell whoever started it that this workflow has ended."""

@@ -4,12 +4,16 @@ State and order change in one transaction; nothing leaves before it commits.
 """
 
 from jacana.act.enforcement import Order
+from jacana.audit import lock_log
 from jacana.db.engine import Connection
+from jacana.decide.store import list_decisions
 from jacana.model.account import Account, AccountState
 from jacana.model.action import DESTRUCTIVE, INVERSE, Action, ActionKind, TargetKind
-from jacana.model.decision import Decision, Effect, EffectKind, Lane, Moment
+from jacana.model.decision import Decision, Effect, EffectKind, Moment
+from jacana.model.errors import StateConflictError
 from jacana.model.fault import fault
 from jacana.model.upload import Upload, UploadState
+from jacana.model.verdict import Verdict
 from jacana.pipeline.screening import load_account, load_decision
 from jacana.pipeline.stages import Stages
 
@@ -38,16 +42,34 @@ ACCOUNT_STATE = {
 }
 
 
+class ReleaseRefusedError(StateConflictError):
+    """Only a verdict of cleared may show an upload that was held."""
+
+    code = "enforce.release_refused"
+
+
 def act_on_decision(stages: Stages, upload_id: str, decision_id: str) -> None:
     """Order what one decision asks of the network."""
+    _order_effects(stages, upload_id, decision_id, frozenset(ORDERED))
+
+
+def hold_on_decision(stages: Stages, upload_id: str, decision_id: str) -> None:
+    """Order only what hides and destroys nothing, and so needs no sealed evidence: hold and suspend."""
+    _order_effects(stages, upload_id, decision_id, frozenset({EffectKind.HOLD, EffectKind.SUSPEND_ACCOUNT}))
+
+
+def _order_effects(stages: Stages, upload_id: str, decision_id: str, wanted: frozenset[EffectKind]) -> None:
     with stages.db.write() as connection:
+        lock_log(connection)  # before any reading: another decision on this account must not come in between
         upload = stages.intake.load_upload(connection, upload_id)
         decision = load_decision(connection, upload, decision_id)
+        if _is_overtaken(stages, connection, decision, upload):
+            return
         account = load_account(stages, connection, upload.account_id)
         orders = [
             order
             for effect in decision.evaluation.effects
-            if (order := _make_order(stages, connection, decision, effect, upload, account))
+            if effect.kind in wanted and (order := _make_order(stages, connection, decision, effect, upload, account))
         ]
         for action in stages.enforcement.order(connection, orders):
             _follow_state(stages, connection, action)
@@ -61,9 +83,15 @@ def deliver_action(stages: Stages, action_id: str, attempt: int) -> None:
 
 
 def reverse_action(stages: Stages, action_id: str, actor: str, reason: str) -> Action:
-    """Order the inverse of an action and set the state back. Raises ActionAlreadyReversedError, ActionUnknownError."""
+    """Order the inverse of an action and set the state back.
+
+    Raises ActionAlreadyReversedError, ActionUnknownError, and ReleaseRefusedError: a hold is not reversed but decided.
+    """
     with stages.db.write() as connection:
+        lock_log(connection)
         action = stages.enforcement.load_action(connection, action_id)
+        if INVERSE[action.kind] is ActionKind.RELEASE:
+            _require_cleared(stages, connection, action)
         receipt = None
         if action.upload_id and INVERSE[action.kind] in DESTRUCTIVE:
             upload = stages.intake.load_upload(connection, action.upload_id)
@@ -107,16 +135,39 @@ def _applies(stages: Stages, connection: Connection, effect: Effect, upload: Upl
     if effect.kind is EffectKind.BAN_ACCOUNT:
         return account.state is not AccountState.BANNED
     if effect.kind is EffectKind.REINSTATE_ACCOUNT:
-        return account.state is AccountState.SUSPENDED and not _is_under_suspicion(stages, connection, account)
+        innocent = not account.confirmed_count and not _is_under_suspicion(stages, connection, account)
+        return account.state is AccountState.SUSPENDED and innocent
     return True
 
 
 def _is_under_suspicion(stages: Stages, connection: Connection, account: Account) -> bool:
-    """Whether another matched file of this account still waits for a person."""
+    """Whether a held file of this account was a reason to suspend it and no verdict stands on that file yet."""
     return any(
-        row.account_id == account.id and row.lane is Lane.APPARENT_CSAM and row.undecided_count
-        for row in stages.desk.list_queue(connection)
+        upload.state is UploadState.HELD
+        and stages.desk.standing_verdict(connection, upload.digests.sha256) is None
+        and any(
+            effect.kind is EffectKind.SUSPEND_ACCOUNT
+            for _, evaluation, _ in list_decisions(connection, upload.id)
+            for effect in evaluation.effects
+        )
+        for upload in stages.intake.list_uploads_of(connection, account.id)
     )
+
+
+def _is_overtaken(stages: Stages, connection: Connection, decision: Decision, upload: Upload) -> bool:
+    """Whether a person has meanwhile said of these bytes what screening could not know; that verdict acts instead."""
+    if decision.evaluation.moment is not Moment.UPLOAD:
+        return False
+    standing = stages.desk.standing_verdict(connection, upload.digests.sha256)
+    return standing is not None and standing.verdict is not Verdict.CLEARED
+
+
+def _require_cleared(stages: Stages, connection: Connection, action: Action) -> None:
+    upload = stages.intake.load_upload(connection, action.upload_id or "")
+    standing = stages.desk.standing_verdict(connection, upload.digests.sha256)
+    media = stages.screener.load_analysis(connection, upload.digests.sha256)
+    if standing is None or standing.verdict is not Verdict.CLEARED or media is None or not media.readable:
+        raise ReleaseRefusedError("a held upload is shown by deciding its case, not by reversing the hold")
 
 
 def _decided_by(stages: Stages, connection: Connection, decision: Decision, upload: Upload) -> str:

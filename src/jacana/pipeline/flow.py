@@ -29,6 +29,24 @@ def screen_upload(stages: Stages, step: Step, upload_id: str) -> None:
     step("let go", screening.let_go_of_spool, stages, upload_id)
 
 
+def screen_failing_upload(stages: Stages, step: Step, upload_id: str) -> None:
+    """Screen an upload that has failed repeatedly: hidden, and before a person, whatever part of us is down.
+
+    Detection is tried again; what cannot be known is recorded as a failed screening, which the policy holds. Nothing
+    destructive is done before the evidence is sealed. Fails until detection and preservation have both worked.
+    """
+    detected = step("detect or say so", screening.detect_or_record_failure, stages, upload_id)
+    decision_id = step("decide", screening.decide_upload, stages, upload_id)
+    step("hold", enforce.hold_on_decision, stages, upload_id, decision_id)
+    step("review", casework.open_case, stages, upload_id, decision_id)
+    step("preserve", screening.preserve_upload, stages, upload_id, decision_id)
+    step("act", enforce.act_on_decision, stages, upload_id, decision_id)
+    step("report", reporting.draft_report, stages, upload_id, decision_id)
+    if not detected:
+        raise screening.ScreeningFailedError(f"{upload_id} is held, and could not be screened yet")
+    step("let go", screening.let_go_of_spool, stages, upload_id)
+
+
 def apply_review(stages: Stages, step: Step, decision_id: str) -> None:
     """Apply a person's decision, after its undo window, to every upload of the identical bytes."""
     for upload_id in step("settle", casework.settle_copies, stages, decision_id):

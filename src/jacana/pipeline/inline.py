@@ -25,6 +25,10 @@ class InlineWorkflows:
         work_row(self._stages, row, run_step)
         finished()
 
+    def is_running(self, run_id: str) -> bool:
+        """Return False: what was started has ended."""
+        return False
+
 
 def drain_outbox(stages: Stages, *, until: datetime | None = None, limit: int = 1000) -> list[str]:
     """Work every row due by `until` (default: now) and what that work promises; return the topics in order."""
@@ -35,7 +39,7 @@ def drain_outbox(stages: Stages, *, until: datetime | None = None, limit: int = 
         if not rows:
             break
         with stages.db.write() as connection:
-            mark_started(connection, rows[0].id, stages.clock())
+            mark_started(connection, rows[0].id, stages.clock(), failures=rows[0].failures)
         work_row(stages, rows[0], run_step)
         topics.append(rows[0].topic)
     return topics

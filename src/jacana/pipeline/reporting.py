@@ -5,7 +5,7 @@ States only what some stage recorded; where nothing was recorded, the report sta
 
 from datetime import datetime, timedelta
 
-from jacana.audit import list_entries
+from jacana.audit import list_entries, lock_log
 from jacana.db.engine import Connection
 from jacana.db.outbox import promise_work
 from jacana.model.action import Action, ActionKind, TargetKind
@@ -17,7 +17,7 @@ from jacana.model.finding import FindingKind
 from jacana.model.preservation import HoldReason
 from jacana.model.upload import Upload, Visibility
 from jacana.model.verdict import Verdict
-from jacana.pipeline.screening import load_decision
+from jacana.pipeline.screening import end_screening_hold, load_decision
 from jacana.pipeline.stages import Stages
 from jacana.report.desk import ReportPreview
 from jacana.report.facts import (
@@ -62,12 +62,10 @@ def draft_report(stages: Stages, upload_id: str, decision_id: str) -> None:
 
 
 def _withdraw_from_draft(stages: Stages, connection: Connection, case_id: str, upload_id: str, user_id: str) -> None:
-    """Take an upload that a person did not confirm out of the draft of its case; an empty draft is given up."""
+    """Take an upload that a person did not confirm out of the drafts of its case, as far as they were not sent."""
     for report in stages.reports.list_reports(connection, state=ReportState.DRAFT, case_id=case_id):
         if any(file.upload_id == upload_id for file in report.files):
-            stages.reports.drop_upload(connection, report.id, upload_id, user_id)
-            if len(report.files) == 1:
-                stages.reports.discard(connection, report.id, user_id, "no file of it was confirmed")
+            stages.reports.withdraw_upload(connection, report.id, upload_id, user_id)
 
 
 def preview_report(stages: Stages, report_id: str) -> tuple[Report, ReportFacts, ReportPreview]:
@@ -121,10 +119,13 @@ def keep_report(stages: Stages, report_id: str) -> None:
         raise StateConflictError(f"{report_id} is not filed")
     ends_at = report.filed_at + timedelta(days=stages.settings.preservation_days)
     with stages.db.write() as connection:
-        for sha256 in {file.sha256 for file in report.files}:
+        lock_log(connection)
+        for sha256 in sorted({file.sha256 for file in report.files}):
             stages.vault.place_hold(
                 connection, sha256, HoldReason.REPORT, report_id, report.filed_at, ends_at, "system"
             )
+        for file in report.files:  # the year has begun: what screening held without an end is held by the report now
+            end_screening_hold(stages, connection, file.upload_id, file.sha256)
     for document in (report.document, report.receipt):
         if document:
             stages.vault.preserve_bytes(document, "text/xml", HoldReason.CONTEXT, report_id, "system", ends_at)

@@ -2,12 +2,15 @@
 
 import dataclasses
 
+import structlog
+
+from jacana.audit import lock_log
 from jacana.db.engine import Connection
 from jacana.decide.evaluate import PolicyInput, evaluate_policy
 from jacana.decide.store import list_decisions, record_decision
 from jacana.model.account import Account
 from jacana.model.decision import Decision, EffectKind, Moment
-from jacana.model.errors import ThingNotFoundError
+from jacana.model.errors import ServiceUnavailableError, ThingNotFoundError
 from jacana.model.fault import fault
 from jacana.model.finding import Finding, FindingKind
 from jacana.model.preservation import HoldReason
@@ -15,6 +18,8 @@ from jacana.model.upload import Upload
 from jacana.model.verdict import Verdict
 from jacana.pipeline.stages import Stages
 from jacana.review.cases import ReviewDecision
+
+log = structlog.get_logger("jacana.pipeline")
 
 PIPELINE_VERSION = "1"
 
@@ -32,11 +37,8 @@ def detect_media(stages: Stages, upload_id: str) -> None:
     """Analyse the bytes (once per SHA-256), match them against the banks, record the findings."""
     with stages.db.read() as connection:
         upload = stages.intake.load_upload(connection, upload_id)
-        findings = stages.screener.list_findings(connection, upload_id)
         known = stages.screener.load_analysis(connection, upload.digests.sha256)
         path = stages.intake.spool_path(connection, upload_id)
-    if any(finding.kind is FindingKind.SCREENING_FAILED for finding in findings):
-        return
     if known and path and known.problem in PASSING_PROBLEMS:
         known = None  # the machine may have been short of something then; these bytes get another chance
     if known is None and path is None:
@@ -50,6 +52,23 @@ def detect_media(stages: Stages, upload_id: str) -> None:
             stages.screener.record_analysis(connection, facts)
         stages.screener.record_findings(connection, found, stages.clock())
     fault("detect.after_commit")
+
+
+class ScreeningFailedError(ServiceUnavailableError):
+    """Screening did not work; the upload is held, and screened again later."""
+
+    code = "pipeline.screening_failed"
+
+
+def detect_or_record_failure(stages: Stages, upload_id: str) -> bool:
+    """Detect, or record that it failed; return whether it worked."""
+    try:
+        detect_media(stages, upload_id)
+    except Exception as problem:  # whatever it is, the upload must not wait unseen
+        log.error("screening failed", upload=upload_id, kind=type(problem).__name__)
+        record_failed_screening(stages, upload_id)
+        return False
+    return True
 
 
 def record_failed_screening(stages: Stages, upload_id: str) -> None:
@@ -70,6 +89,7 @@ def decide_upload(stages: Stages, upload_id: str) -> str:
     Bytes on which a person's verdict stands are decided by that verdict: nobody is asked to look twice.
     """
     with stages.db.write() as connection:
+        lock_log(connection)  # before any reading: what is read here must still hold when the decision is written
         upload = stages.intake.load_upload(connection, upload_id)
         standing = stages.desk.standing_verdict(connection, upload.digests.sha256)
         if standing and standing.verdict is Verdict.CONFIRMED:
@@ -84,6 +104,7 @@ def decide_upload(stages: Stages, upload_id: str) -> str:
 def decide_verdict(stages: Stages, upload_id: str, review_decision_id: str) -> str:
     """Ask the policy what a person's verdict means for this upload; return the decision's id."""
     with stages.db.write() as connection:
+        lock_log(connection)
         upload = stages.intake.load_upload(connection, upload_id)
         review = stages.desk.load_decision(connection, review_decision_id)
         return _evaluate(stages, connection, upload, review)
@@ -98,10 +119,11 @@ def preserve_upload(stages: Stages, upload_id: str, decision_id: str) -> None:
         path = stages.intake.spool_path(connection, upload_id)
         media = stages.screener.load_analysis(connection, upload.digests.sha256)
     if all(effect.kind in SHOWING for effect in decision.evaluation.effects):
-        end_screening_hold(stages, upload)
+        with stages.db.write() as connection:
+            end_screening_hold(stages, connection, upload_id, upload.digests.sha256)
         return
     sha256, actor = upload.digests.sha256, f"policy:{decision.evaluation.policy_version}"
-    if receipt is not None:
+    if path is None and receipt is not None:
         with stages.db.write() as connection:
             stages.vault.place_hold(connection, sha256, HoldReason.SCREENING, upload_id, stages.clock(), None, actor)
         return
@@ -111,12 +133,11 @@ def preserve_upload(stages: Stages, upload_id: str, decision_id: str) -> None:
     stages.vault.preserve(path, sha256, upload.size_bytes, media_type, HoldReason.SCREENING, upload_id, actor)
 
 
-def end_screening_hold(stages: Stages, upload: Upload) -> None:
-    """Release the hold that screening placed for this upload, now that a person has cleared it."""
-    with stages.db.write() as connection:
-        for hold in stages.vault.list_holds(connection, upload.digests.sha256):
-            if hold.reason is HoldReason.SCREENING and hold.subject == upload.id and hold.released_at is None:
-                stages.vault.release_hold(connection, hold.id, "system")
+def end_screening_hold(stages: Stages, connection: Connection, upload_id: str, sha256: str) -> None:
+    """Release the hold that screening placed for this upload: a person has cleared it, or a report now holds it."""
+    for hold in stages.vault.list_holds(connection, sha256):
+        if hold.reason is HoldReason.SCREENING and hold.subject == upload_id and hold.released_at is None:
+            stages.vault.release_hold(connection, hold.id, "system")
 
 
 def let_go_of_spool(stages: Stages, upload_id: str) -> None:
@@ -173,7 +194,14 @@ def _evaluate(stages: Stages, connection: Connection, upload: Upload, review: Re
         classification=review.classification if review else None,
     )
     evaluation = evaluate_policy(stages.policy, Moment.VERDICT if review else Moment.UPLOAD, facts)
-    return record_decision(connection, upload.id, evaluation, review.id if review else upload.id, stages.clock())
+    cause = review.id if review else _name_cause(facts)
+    return record_decision(connection, upload.id, evaluation, cause, stages.clock())
+
+
+def _name_cause(facts: PolicyInput) -> str:
+    """Return what a screening decision rests on: the upload, and whether a failed screening was made up for since."""
+    failed = any(finding.kind is FindingKind.SCREENING_FAILED for finding in facts.findings)
+    return f"{facts.upload.id}+{len(facts.findings)}" if failed else facts.upload.id
 
 
 def _pipeline_finding(upload: Upload, kind: FindingKind, reason: str) -> Finding:

@@ -5,6 +5,7 @@ put before a person (fail closed). Nothing is dropped.
 """
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,17 +13,19 @@ from typing import Protocol
 
 import structlog
 
-from jacana.db.outbox import OutboxRow, list_due, mark_finished, mark_started, record_failure
+from jacana.db.outbox import OutboxRow, list_due, list_started, mark_finished, mark_started, record_failure
 from jacana.model.errors import JacanaError
 from jacana.model.fault import fault
-from jacana.pipeline import screening
-from jacana.pipeline.flow import HANDLERS, Step
+from jacana.pipeline.flow import HANDLERS, Step, screen_failing_upload
 from jacana.pipeline.stages import Stages
 
 log = structlog.get_logger("jacana.pipeline")
 
 RETRY_SECONDS = (1, 5, 30, 120, 600, 1800, 3600)
 """Wait after the first, second … failure; the last one repeats."""
+
+TAKE_UP_SECONDS = 60.0
+"""How often rows are looked for whose workflow ended without a trace."""
 
 SCREENING_FAILURES = 3
 """After so many failures an upload is held as a case, whatever is wrong."""
@@ -34,13 +37,17 @@ class Workflows(Protocol):
     def start(self, row: OutboxRow, finished: Callable[[], None]) -> None:
         """Work the row durably and call `finished` when it has ended in this process, well or not."""
 
+    def is_running(self, run_id: str) -> bool:
+        """Whether a workflow under this id will still end by itself, now or after a restart."""
+
 
 def work_row(stages: Stages, row: OutboxRow, step: Step) -> None:
     """Work one outbox row to its end, or record its failure and when to try again."""
+    handler = HANDLERS[row.topic]
+    if row.topic == "screen_upload" and row.failures >= SCREENING_FAILURES:
+        handler = screen_failing_upload
     try:
-        if row.topic == "screen_upload" and row.failures >= SCREENING_FAILURES:
-            step("fail closed", screening.record_failed_screening, stages, row.payload["upload_id"])
-        HANDLERS[row.topic](stages, step, **row.payload)
+        handler(stages, step, **row.payload)
     except Exception as problem:
         code = name_problem(problem)
         log.error("work failed", row=row.id, topic=row.topic, failures=row.failures + 1, code=code)
@@ -83,8 +90,12 @@ class Pump(threading.Thread):
 
     def run(self) -> None:
         """Pump until stopped. A database that is away is waited for."""
+        take_up_at = 0.0
         while not self._stopping.is_set():
             try:
+                if time.monotonic() >= take_up_at:
+                    self.take_up_lost()
+                    take_up_at = time.monotonic() + TAKE_UP_SECONDS
                 started = self.start_due()
             except Exception as problem:  # whatever it is: a pump that died would leave everything undone in silence
                 log.error("pump waits", code=name_problem(problem))
@@ -118,9 +129,23 @@ class Pump(threading.Thread):
                 raise
             fault("pipeline.after_start")
             with self._stages.db.write() as connection:
-                mark_started(connection, row.id, self._stages.clock())
+                mark_started(connection, row.id, self._stages.clock(), failures=row.failures)
             started += 1
         return started
+
+    def take_up_lost(self) -> int:
+        """Make every started row due again whose workflow has ended without finishing it; return how many.
+
+        That happens when not even the failure could be recorded (disk full, database away), or when the workflow engine
+        gave up on a row that killed the process again and again.
+        """
+        with self._stages.db.read() as connection:
+            started = list_started(connection)
+        lost = [row for row in started if not self._workflows.is_running(row.run_id)]
+        for row in lost:
+            log.error("work was lost and is taken up", row=row.id, topic=row.topic, failures=row.failures + 1)
+            record_work_failure(self._stages, row, "pipeline.work_lost")
+        return len(lost)
 
     def _full_topics(self) -> list[str]:
         with self._lock:

@@ -68,6 +68,8 @@ review_views = sa.Table(
     sa.Column("seen_seconds", sa.Float, nullable=False, comment="distinct seconds of the file that were revealed"),
     sa.Column("revealed_ms", sa.BigInteger, nullable=False, comment="wall time revealed: the reviewer's exposure"),
     sa.Column("whole", sa.Boolean, nullable=False),
+    sa.Column("whole_entry", sa.BigInteger, comment="audit position of the media.seen_whole that proves `whole`"),
     sa.Column("ranges", sa.JSON, nullable=False),
+    sa.Column("served", sa.JSON, nullable=False, comment="ranges of bytes that were really sent, end-exclusive"),
     sa.Index(None, "sha256"),
 )

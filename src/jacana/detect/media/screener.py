@@ -97,9 +97,10 @@ class MediaScreener:
                 before = dict(self._revisions or ())
                 self._loaded = tuple(
                     known[bank.id]
-                    if bank.id in known and before[bank.id] == dict(revisions).get(bank.id)
+                    if bank.id in known and before.get(bank.id) == dict(revisions).get(bank.id)
                     else load_bank(bank, store.select_entries(connection, bank.id))
                     for bank in store.select_banks(connection)
+                    if bank.id in dict(revisions)  # one that came between the two reads is met at the next look
                 )
                 self._revisions = revisions
             return self._loaded

@@ -147,7 +147,14 @@ def upgrade() -> None:
             "revealed_ms", sa.BigInteger(), nullable=False, comment="wall time revealed: the reviewer's exposure"
         ),
         sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column(
+            "whole_entry",
+            sa.BigInteger(),
+            nullable=True,
+            comment="audit position of the media.seen_whole that proves `whole`",
+        ),
         sa.Column("ranges", sa.JSON(), nullable=False),
+        sa.Column("served", sa.JSON(), nullable=False, comment="ranges of bytes that were really sent, end-exclusive"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_views")),
     )
     op.create_index(op.f("ix_review_views_sha256"), "review_views", ["sha256"], unique=False)
