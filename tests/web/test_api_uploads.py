@@ -171,6 +171,18 @@ def test_an_object_of_the_store_becomes_an_upload(database, tmp_path, clock):
     assert (missing.status_code, missing.json()["field"]) == (422, "object")
 
 
+@pytest.mark.parametrize(
+    "path", ["a.mp4\n", "a\x1b", "a.mp4#1", "x" * 2000, "\u00e9" * 1024, "x/" * 511 + "x", "/a.mp4", ""]
+)
+def test_an_object_that_cannot_be_is_a_wrong_field(database, tmp_path, clock, path):
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "a.mp4").write_bytes(b"stored")
+    floor = build_floor(database, tmp_path, clock, intake_store_url=(tmp_path / "store").as_uri())
+    answer = floor.client.post("/v1/uploads", json={**METADATA, "object": path})
+    assert (answer.status_code, answer.json()["field"]) == (422, "object")
+    assert floor.spooled() == []
+
+
 def test_an_object_without_a_store_says_what_to_do(floor):
     answer = floor.client.post("/v1/uploads", json={**METADATA, "object": "a.mp4"})
     assert (answer.status_code, answer.json()["code"]) == (422, "ingest.store_not_configured")

@@ -67,6 +67,7 @@ NetworkId = Annotated[str, StringConstraints(min_length=1, max_length=200), _PRI
 
 ShortText = Annotated[str, StringConstraints(max_length=255), _PRINTABLE]
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=2056), _PRINTABLE]
+ObjectPath = Annotated[str, StringConstraints(min_length=1, max_length=1024, pattern=r"^[^\x00-\x1f\x7f]+$")]
 LongText = Annotated[str, StringConstraints(max_length=20_000), _PRINTABLE]
 """Captions, comments, messages, bios, searches."""
 

@@ -17,6 +17,7 @@ from jacana.ingest.fields import (
     LongText,
     MediaType,
     NetworkId,
+    ObjectPath,
     Port,
     Record,
     Seconds,
@@ -61,7 +62,7 @@ class UploadMetadata(Record):
 class UploadReference(UploadMetadata):
     """An upload whose bytes already lie in the intake store."""
 
-    object: FileName = Field(description="Path of the object in the intake store.")
+    object: ObjectPath = Field(description="Path of the object in the intake store.")
 
 
 class _Event(Record):
