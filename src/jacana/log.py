@@ -19,6 +19,7 @@ ALLOWED_FIELDS = frozenset(
         "code",
         "count",
         "decision",
+        "error",
         "failures",
         "incident",
         "kind",
@@ -26,15 +27,22 @@ ALLOWED_FIELDS = frozenset(
         "method",
         "path",
         "report",
+        "route",
         "row",
         "seconds",
         "state",
         "status",
         "topic",
+        "trace",
         "upload",
+        "where",
     }
 )
-"""Ids, codes, counts. A field not named here is dropped, and the line says so."""
+"""Ids, codes, counts, places in the code. A field not named here is dropped, and the line says so.
+
+`route` is a route's pattern, `error` the name of an exception's type, `where` a file and line, `trace` a list of
+`file:line:function`: never a message, a line of source or a value.
+"""
 
 
 def drop_other_fields(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from fastapi import FastAPI
 from starlette.responses import StreamingResponse
@@ -5,6 +7,7 @@ from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from jacana.ingest.validation import FieldProblem, FieldsInvalidError
+from jacana.log import drop_other_fields
 from jacana.model import errors
 from jacana.web.api.problems import STATUS_OF, install_problem_handlers
 
@@ -97,6 +100,10 @@ def test_an_unexpected_error_tells_the_log_where_and_nobody_what():
     assert entry["incident"] == answer.json()["incident"]
     assert (entry["error"], entry["route"]) == ("RuntimeError", "/v1/things/{number}")
     assert any("raise_it" in line for line in entry["trace"])
+    assert all(re.fullmatch(r"\S+\.py:\d+ \S+", line) for line in entry["trace"])
+    assert "dropped" not in drop_other_fields(
+        None, "error", {name: entry[name] for name in entry if name != "log_level"}
+    )
     assert "secret words" not in answer.text + str(logs)
     assert "Traceback" not in answer.text
 
