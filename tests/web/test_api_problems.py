@@ -1,13 +1,16 @@
 import re
+import threading
 
+import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
 from jacana.ingest.validation import FieldProblem, FieldsInvalidError
-from jacana.log import drop_other_fields
+from jacana.log import ALLOWED_FIELDS
 from jacana.model import errors
 from jacana.web.api.problems import STATUS_OF, install_problem_handlers
 
@@ -100,26 +103,49 @@ def test_an_unexpected_error_tells_the_log_where_and_nobody_what():
     assert entry["incident"] == answer.json()["incident"]
     assert (entry["error"], entry["route"]) == ("RuntimeError", "/v1/things/{number}")
     assert any("raise_it" in line for line in entry["trace"])
-    assert all(re.fullmatch(r"\S+\.py:\d+ \S+", line) for line in entry["trace"])
-    assert "dropped" not in drop_other_fields(
-        None, "error", {name: entry[name] for name in entry if name != "log_level"}
-    )
+    assert all(re.fullmatch(r"\S+\.py:\d+:\S+", line) for line in entry["trace"])
+    assert set(entry) - {"log_level"} <= ALLOWED_FIELDS
     assert "secret words" not in answer.text + str(logs)
     assert "Traceback" not in answer.text
 
 
-def test_an_error_after_the_answer_began_breaks_the_connection():
+class StreamBrokenError(errors.IntegrityBrokenError):
+    code = "test.stream_broken"
+
+
+@pytest.fixture(params=[RuntimeError, StreamBrokenError])
+def breaking(request):
+    """An app that fails in the middle of its answer, over a real server."""
     app = FastAPI()
     install_problem_handlers(app)
 
     async def pieces():
         yield b"begun"
-        raise RuntimeError
+        raise request.param("secret words")
 
     @app.get("/v1/stream")
     async def stream() -> StreamingResponse:
         return StreamingResponse(pieces())
 
-    with capture_logs() as logs, pytest.raises(RuntimeError):
-        TestClient(app).get("/v1/stream")
-    assert logs[0]["incident"]
+    config = uvicorn.Config(app, port=0, http="h11", ws="none", lifespan="off", log_config=None)
+    server = uvicorn.Server(config)
+    listener = config.bind_socket()
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1/stream", request.param
+    server.should_exit = True
+    thread.join(10)
+    listener.close()
+
+
+def test_an_error_after_the_answer_began_ends_the_connection_without_a_word_of_it(breaking, caplog, capfd):
+    url, kind = breaking
+    with capture_logs() as logs, pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(url)
+    (entry,) = logs
+    assert entry["incident"]
+    assert (entry["error"], entry["route"]) == (kind.__name__, "/v1/stream")
+    assert any("pieces" in line for line in entry["trace"])
+    shown = "".join(capfd.readouterr()) + str(logs) + caplog.text
+    assert "secret words" not in shown
+    assert "Traceback" not in shown

@@ -188,7 +188,11 @@ class UnexpectedErrorMiddleware:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on; answer an unexpected error if nothing was answered yet, otherwise let the connection break."""
+        """Pass on; answer an unexpected error if nothing was answered yet.
+
+        Otherwise return: a server closes the connection of an answer that was not finished, so the caller sees that it
+        is incomplete. Raised further, the error would be printed by the server with all it says.
+        """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -202,19 +206,9 @@ class UnexpectedErrorMiddleware:
         try:
             await self._app(scope, receive, watch)
         except Exception as error:
-            incident = new_id("incident")
-            log.error(
-                "unexpected error",
-                incident=incident,
-                route=_route(Request(scope)),
-                error=type(error).__name__,
-                trace=[
-                    f"{Path(frame.filename).name}:{frame.lineno} {frame.name}"
-                    for frame in extract_tb(error.__traceback__)
-                ],
-            )
+            incident = _log_unexpected(scope, error)
             if started:
-                raise
+                return
             answer = render_problem(
                 500,
                 "jacana.unexpected",
@@ -223,6 +217,21 @@ class UnexpectedErrorMiddleware:
                 incident=incident,
             )
             await answer(scope, receive, send)
+
+
+def _log_unexpected(scope: Scope, error: Exception) -> str:
+    """Log the error's type and where it happened, never what it said; return the incident's id."""
+    incident = new_id("incident")
+    origin = error.__cause__ or error  # Starlette wraps a known error that comes too late to be answered
+    frames = extract_tb(origin.__traceback__)
+    log.error(
+        "unexpected error",
+        incident=incident,
+        route=_route(Request(scope)),
+        error=type(origin).__name__,
+        trace=[f"{Path(frame.filename).name}:{frame.lineno}:{frame.name}" for frame in frames],
+    )
+    return incident
 
 
 def _route(request: Request) -> str:
