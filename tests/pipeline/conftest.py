@@ -102,6 +102,12 @@ class Flow:
             self.stages.banks.create(connection, "known", "drawn", None, may_cause, actor="test")
             self.stages.banks.add_entries(connection, "known", source.entries, "test")
 
+    def grow_bank(self, clip: str) -> None:
+        """Put one more clip into the bank; it matches from now on."""
+        source = read_bank_source(self.clips[clip], self.stages.screener)
+        with self.stages.db.write() as connection:
+            self.stages.banks.add_entries(connection, "known", source.entries, "test")
+
     def upload(self, clip: str, account: str, visibility: Visibility) -> str:
         file = self.stages.intake.begin()
         file.write(self.bytes_of(clip))

@@ -6,6 +6,7 @@ from jacana.model.action import ActionKind
 from jacana.model.finding import FindingKind
 from jacana.model.upload import UploadState, Visibility
 from jacana.model.verdict import Verdict
+from jacana.pipeline import enforce, screening
 from jacana.pipeline.inline import drain_outbox
 
 
@@ -61,3 +62,38 @@ def test_nothing_happens_within_the_undo_window_and_undo_takes_it_back(flow) -> 
     flow.drain()
     assert flow.upload_state(upload_id) is UploadState.HELD
     assert flow.account_state("bertram") is AccountState.SUSPENDED
+
+
+def test_a_copy_that_was_shown_before_the_bank_grew_is_removed_too(flow) -> None:
+    early = flow.upload("innocent", "anna", Visibility.PUBLIC)
+    flow.drain()
+    assert flow.upload_state(early) is UploadState.RELEASED
+    flow.grow_bank("innocent")
+    late = flow.upload("innocent", "bertram", Visibility.PUBLIC)
+    flow.drain()
+    flow.decide_only_case(late, Verdict.CONFIRMED)
+    flow.drain()
+    for upload_id, account in ((early, "anna"), (late, "bertram")):
+        assert flow.upload_state(upload_id) is UploadState.REMOVED
+        assert flow.account_state(account) is AccountState.BANNED
+    with flow.stages.db.read() as connection:
+        assert len(flow.stages.reports.list_reports(connection)) == 2
+
+
+def test_a_release_that_was_decided_before_the_verdict_is_not_carried_out(flow) -> None:
+    """The upload is between its decision and its orders while a person confirms the same bytes elsewhere."""
+    flow.grow_bank("innocent")
+    known = flow.upload("innocent", "bertram", Visibility.PUBLIC)
+    flow.drain()
+    with flow.stages.db.write() as connection:
+        flow.stages.banks.remove(connection, "known", "test")
+    racing = flow.upload("innocent", "carla", Visibility.PUBLIC)
+    screening.detect_media(flow.stages, racing)
+    released = screening.decide_upload(flow.stages, racing)
+    flow.decide_only_case(known, Verdict.CONFIRMED)
+    flow.clock.advance(60)
+    drain_outbox(flow.stages)
+    enforce.act_on_decision(flow.stages, racing, released)
+    flow.drain()
+    assert flow.upload_state(racing) is UploadState.REMOVED
+    assert flow.network.last_told("innocent-carla") is ActionKind.REMOVE

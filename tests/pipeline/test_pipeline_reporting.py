@@ -86,3 +86,20 @@ def test_public_is_said_only_as_far_as_the_records_go(flow) -> None:
             for upload_id in (shown, hidden, changed, never)
         ]
     assert said == [True, False, None, False]
+
+
+def test_reported_evidence_is_let_go_when_its_time_is_over(flow) -> None:
+    upload_id = flow.upload("disguised", "bertram", Visibility.ONLY_ME)
+    flow.drain()
+    flow.decide_only_case(upload_id, Verdict.CONFIRMED)
+    flow.drain()
+    with flow.stages.db.read() as connection:
+        (report,) = flow.stages.reports.list_reports(connection)
+    flow.approve(report)
+    flow.drain()
+    flow.clock.advance(364 * 86_400)
+    with flow.stages.db.read() as connection:
+        assert flow.stages.vault.list_expired(connection, flow.clock()) == []
+    flow.clock.advance(3 * 86_400)
+    with flow.stages.db.read() as connection:
+        assert flow.sha256(upload_id) in flow.stages.vault.list_expired(connection, flow.clock())

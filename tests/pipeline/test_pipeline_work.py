@@ -6,7 +6,7 @@ import pytest
 
 from jacana.db.outbox import OutboxRow, list_due, list_stuck, promise_work
 from jacana.pipeline import work
-from jacana.pipeline.inline import drain_outbox
+from jacana.pipeline.inline import InlineWorkflows, drain_outbox
 from jacana.pipeline.stages import Stages
 from jacana.pipeline.work import RETRY_SECONDS, Pump
 
@@ -16,6 +16,10 @@ class ParkedWorkflows:
 
     def __init__(self) -> None:
         self.parked: list[tuple[OutboxRow, Callable[[], None]]] = []
+        self.running: set[str] = set()
+
+    def is_running(self, run_id: str) -> bool:
+        return run_id in self.running
 
     def start(self, row: OutboxRow, finished: Callable[[], None]) -> None:
         self.parked.append((row, finished))
@@ -106,3 +110,37 @@ def test_a_row_that_cannot_be_started_gives_its_place_back(stages: Stages, promi
             pump.start_due()
     with stages.db.read() as connection:
         assert [row.id for row in list_due(connection, stages.clock())] == ["row_1"]
+
+
+def test_a_row_that_fails_before_its_start_was_recorded_is_tried_again(
+    stages: Stages, promise, clock, monkeypatch
+) -> None:
+    """The workflow may end before the pump has written that it began; the row must not look started for ever."""
+    runs: list[int] = []
+
+    def explode(_stages, _step, **_payload) -> None:
+        runs.append(1)
+        raise RuntimeError
+
+    monkeypatch.setitem(work.HANDLERS, "file_report", explode)
+    promise("row_1", "file_report")
+    pump = Pump(stages, InlineWorkflows(stages))
+    for _ in range(4):
+        pump.start_due()
+        clock.advance(4000)
+    assert len(runs) == 4
+
+
+def test_a_row_whose_workflow_ended_without_a_trace_is_taken_up(stages: Stages, promise, clock) -> None:
+    workflows = ParkedWorkflows()
+    pump = Pump(stages, workflows)
+    promise("row_1", "file_report")
+    pump.start_due()
+    workflows.running.add("row_1")
+    assert pump.take_up_lost() == 0
+    workflows.running.clear()
+    assert pump.take_up_lost() == 1
+    assert pump.take_up_lost() == 0
+    clock.advance(60)
+    pump.start_due()
+    assert [row.run_id for row, _ in workflows.parked] == ["row_1", "row_1~1"]

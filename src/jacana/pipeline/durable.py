@@ -73,7 +73,7 @@ class DbosWorkflows:
 
     def __init__(self, stages: Stages) -> None:
         self.stages = stages
-        self._finished: dict[str, Callable[[], None]] = {}
+        self._finished: dict[str, list[Callable[[], None]]] = {}
         self._ended: deque[str] = deque(maxlen=1_000)  # DBOS records an end a moment after the workflow has ended
         self._lock = threading.Lock()
 
@@ -99,7 +99,7 @@ class DbosWorkflows:
         with self._lock:
             ended = row.run_id in self._ended
             if not ended:
-                self._finished[row.run_id] = finished
+                self._finished.setdefault(row.run_id, []).append(finished)
         if ended:
             finished()
             return
@@ -117,8 +117,8 @@ class DbosWorkflows:
         """Tell whoever started it that this workflow has ended."""
         with self._lock:
             self._ended.append(run_id)
-            finished = self._finished.pop(run_id, None)
-        if finished:
+            waiting = self._finished.pop(run_id, [])
+        for finished in waiting:
             finished()
 
     def stop(self) -> None:
