@@ -260,3 +260,28 @@ def test_no_more_files_are_decoded_at_once_than_set(clock, monkeypatch: pytest.M
     for thread in threads:
         thread.join()
     assert most[0] == 2
+
+
+def test_a_bank_that_appears_between_two_reads_does_not_break_matching(
+    database: Database,
+    banks: Banks,
+    screener: MediaScreener,
+    clips: dict[str, Path],
+    analysed: dict[str, MediaFacts],
+    known_entry: BankEntry,
+    add_upload: AddUpload,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Postgres lets the second query of a transaction see a bank that the first one did not."""
+    fill_bank(database, banks, known_entry)
+    upload = add_upload(digest_file(clips["known"]))
+    with monkeypatch.context() as patched:
+        seen = module.store.read_revisions
+        patched.setattr(module.store, "read_revisions", lambda connection: seen(connection)[:-1])
+        fill_bank(database, banks, known_entry, name="b2")
+        with database.read() as connection:
+            first = screener.find(connection, upload, analysed["known"])
+    with database.read() as connection:
+        second = screener.find(connection, upload, analysed["known"])
+    assert {finding.match.bank_name for finding in first} == {"b1"}
+    assert {finding.match.bank_name for finding in second} == {"b1", "b2"}
