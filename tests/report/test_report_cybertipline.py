@@ -30,3 +30,22 @@ def test_the_message_of_a_refusal_is_free_of_content() -> None:
     refusal = CyberTipRefusedError(answer)
     assert "secret" not in refusal.message
     assert (refusal.http_status, refusal.request_id) == (400, "r1")
+
+
+@pytest.mark.parametrize(
+    ("code", "http_status", "nothing_begun"),
+    [
+        (1000, 500, False),
+        (1100, 200, False),
+        (1299, None, False),
+        (4100, 500, False),
+        (9999, 503, False),
+        (1000, 429, True),
+        (4100, 400, True),
+        (4100, 200, True),
+        (3100, None, True),
+    ],
+)
+def test_a_fault_of_the_server_proves_nothing(code: int, http_status: int | None, nothing_begun: bool) -> None:
+    answer = Answer(code, "", None, None, None, None, b"", http_status, None)
+    assert CyberTipRefusedError(answer).nothing_begun is nothing_begun

@@ -158,6 +158,39 @@ def test_an_unclear_submit_waits_until_the_orphan_has_expired(filing, sandbox: S
 
 
 @on_sqlite
+@pytest.mark.parametrize("fault", ["code_1000", "code_1100", "code_1110", "code_1300", "http_503"])
+def test_a_fault_of_the_server_at_submit_is_no_proof_that_nothing_was_opened(
+    filing, sandbox: SandboxServer, fault: str
+) -> None:
+    report_id = filing.approved()
+    sandbox.switches.arm(fault, endpoint="submit")
+    outcome = filing.desk.file(report_id)
+    assert (outcome.kind, outcome.state) == (FilingKind.RETRY_AFTER, ReportState.AMBIGUOUS)
+    assert outcome.seconds == 90_000
+    filing.clock.advance(3600)
+    assert filing.desk.file(report_id).state is ReportState.AMBIGUOUS
+    assert filing.calls(report_id) == ["submit"]
+
+
+@on_sqlite
+def test_a_receiver_that_is_busy_has_opened_nothing(filing, sandbox: SandboxServer) -> None:
+    report_id = filing.approved()
+    sandbox.switches.arm("http_429", endpoint="submit")
+    outcome = filing.desk.file(report_id)
+    assert (outcome.kind, outcome.state, outcome.seconds) == (FilingKind.RETRY_AFTER, ReportState.APPROVED, 5)
+
+
+@on_sqlite
+def test_submits_that_stay_unclear_for_a_week_need_a_person(filing, sandbox: SandboxServer) -> None:
+    report_id = filing.approved()
+    sandbox.switches.arm("drop_after_commit", endpoint="submit", always=True)
+    outcome = _file_until_settled(filing, report_id)
+    assert (outcome.kind, outcome.state) == (FilingKind.NEEDS_PERSON, ReportState.NEEDS_PERSON)
+    assert 5 < filing.load(report_id).attempt < 10
+    assert _count(sandbox, Stage.FINISHED) == 0
+
+
+@on_sqlite
 @pytest.mark.parametrize("decision", ["submit_again", "stop"])
 def test_a_person_may_decide_on_an_unclear_submit(filing, sandbox: SandboxServer, decision: str) -> None:
     report_id = filing.approved()
@@ -192,7 +225,7 @@ def test_a_receiver_that_is_away_is_asked_later_and_nothing_is_ambiguous(make_fi
 @on_sqlite
 def test_after_a_week_without_success_a_person_is_asked(filing, sandbox: SandboxServer) -> None:
     report_id = filing.approved()
-    sandbox.switches.arm("code_1000", endpoint="submit", always=True)
+    sandbox.switches.arm("http_429", endpoint="submit", always=True)
     waited = 0
     for _ in range(200):
         outcome = filing.desk.file(report_id)

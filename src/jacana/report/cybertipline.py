@@ -16,6 +16,7 @@ NOT_AUTHORISED = 3000
 REPORT_UNKNOWN = 5001
 ALREADY_RETRACTED = 5101
 ALREADY_FINISHED = 5102
+_TOO_MANY_REQUESTS, _SERVER_FAULT = 429, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class CyberTipCallError(JacanaError):
 
 
 class CyberTipRefusedError(CyberTipCallError):
-    """The receiver said no, with a response code; nothing was changed there.
+    """The receiver said no, with a response code. Unless `nothing_begun`, what it began may have had its effect.
 
     `answer` is what it said, or None where it said so by HTTP status alone. `description` may quote the document, so it
     goes to a person and never to a log.
@@ -110,6 +111,17 @@ class CyberTipRefusedError(CyberTipCallError):
         )
         self.answer = answer
         self.advice = advise(answer.code)
+
+    @property
+    def nothing_begun(self) -> bool:
+        """Whether the answer proves that the work was not begun.
+
+        A fault of the server (any 1xxx, "server error", "save failed"; HTTP 500 and up) is no such proof, because it
+        may have happened after the work was done. "Too many requests" is, whatever its body says.
+        """
+        if self.answer.http_status == _TOO_MANY_REQUESTS:
+            return True
+        return self.answer.code // 1000 != 1 and (self.answer.http_status or 0) < _SERVER_FAULT
 
 
 class CyberTipUnreachableError(CyberTipCallError):

@@ -1,8 +1,9 @@
 """Files an approved report exactly once: one finished report at the receiver, whatever dies on the way.
 
 Each step is committed before or after its call. What a crash can leave behind decides the way back:
-- before the submit answer was stored: a report may be open whose id nobody knows. It expires unfinished, so it is
-  harmless; the state is `ambiguous` until it has expired or a person decides (reference 1.5 rule 2).
+- before the submit answer was stored, or after one that blames the server: a report may be open whose id nobody knows.
+  It expires unfinished, so it is harmless; the state is `ambiguous` until it has expired or a person decides
+  (reference 1.5 rule 2).
 - open or uploading: the report is retracted and everything starts again (rule 3). Going on with it would need to know
   which uploads the receiver kept, and there is no call that tells.
 - finishing: finish is called again; "already finished" proves that the first call arrived.
@@ -285,7 +286,7 @@ class Filer:
         code = refusal.answer.code
         problem = f"code {code}: {refusal.answer.description[:_DESCRIPTION_SHOWN]}"
         if refusal.advice in (Advice.RETRY, Advice.RETRY_FILE):
-            return self._settle_failure(job, problem, refused=True)
+            return self._settle_failure(job, problem, refused=refusal.nothing_begun)
         if refusal.advice is Advice.RESTART and job.report.remote_id is not None:
             if job.report.state in IN_FLIGHT:
                 self._journal.advance(job, ReportEvent.GONE, problem=problem)
@@ -299,11 +300,11 @@ class Filer:
     def _settle_failure(self, job: Job, problem: str, *, refused: bool = False) -> FilingOutcome:
         """Retry later; a submit in flight first becomes approved (nothing was opened) or ambiguous (nobody knows)."""
         if job.report.state is ReportState.SUBMITTING:
-            event = ReportEvent.REFUSED if refused else ReportEvent.UNCLEAR
-            self._journal.advance(job, event, problem=problem)
-            if event is ReportEvent.UNCLEAR:
-                return self._wait_for_expiry(job, self._seconds_until_expiry(job))
-        return self._journal.postpone(job, problem)
+            self._journal.advance(job, ReportEvent.REFUSED if refused else ReportEvent.UNCLEAR, problem=problem)
+        outcome = self._journal.postpone(job, problem)
+        if outcome.kind is FilingKind.RETRY_AFTER and outcome.state is ReportState.AMBIGUOUS:
+            return self._wait_for_expiry(job, self._seconds_until_expiry(job))
+        return outcome
 
     def _seconds_until_expiry(self, job: Job) -> int:
         wait = self._settings.cybertip_ambiguous_wait_seconds

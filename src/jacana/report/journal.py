@@ -171,13 +171,13 @@ class FilingJournal:
                 raise FilingFencedError("another worker has taken this report over")
         job.lease_until = until
 
-    def postpone(self, job: Job, problem: str, *, at_least: int = 0) -> FilingOutcome:
+    def postpone(self, job: Job, problem: str) -> FilingOutcome:
         """Count a failed try and say when to try next; past the horizon, stop for a person if none is asked already."""
         now = self._clock()
         since = job.report.failing_since or now
         if job.report.state in IN_FLIGHT and now - since > RETRY_HORIZON:
             return self.stop(job, f"no success in {RETRY_HORIZON.days} days; last: {problem}")
-        seconds = max(at_least, RETRY_SECONDS[min(job.report.failures, len(RETRY_SECONDS) - 1)])
+        seconds = RETRY_SECONDS[min(job.report.failures, len(RETRY_SECONDS) - 1)]
         with self._db.write() as connection:
             report = self._load_owned(connection, job)
             self._store.update(
