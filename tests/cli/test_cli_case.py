@@ -60,6 +60,13 @@ def open_case(stages: SimpleNamespace, number: int) -> str:
 def decide(stages: SimpleNamespace, case_id: str) -> str:
     with stages.db.write() as connection:
         lease = stages.desk.lease_case(connection, case_id, "anna")
+        view = stages.desk.start_view(connection, "anna", case_id, SHA256)
+        stages.desk.record_served(connection, view.id, "anna", 0, 1)
+    stages.clock.advance(1)
+    with stages.db.write() as connection:
+        stages.desk.record_progress(
+            connection, view.id, "anna", [], 1000, duration_seconds=None, size_bytes=1, readable=True
+        )
         verdict, grade = Verdict.CONFIRMED, Classification.A1
         form = DecisionForm(case_id, SHA256, verdict, grade, "as the bank says", "anna", lease.token, lease.version)
         return stages.desk.decide(connection, form).id
@@ -95,7 +102,7 @@ def test_a_case_is_shown_with_its_verdict_before_and_after(stages: SimpleNamespa
     decision_id = decide(stages, case_id)
     pending = run("show", case_id).output
     assert "confirmed, can be undone" in pending
-    assert f"{decision_id}: confirmed A1 by anna, who had not seen the whole file" in pending
+    assert f"{decision_id}: confirmed A1 by anna, who had seen the whole file" in pending
     assert "as the bank says" in pending
     with stages.db.write() as connection:
         stages.desk.settle(connection, decision_id)
@@ -114,7 +121,7 @@ def test_an_undone_verdict_is_shown_as_such(stages: SimpleNamespace) -> None:
         stages.desk.undo(connection, decision_id, "anna")
     shown = run("show", case_id).output
     assert "undecided" in shown
-    assert "undone 2026-11-22T12:00:00.000Z" in shown
+    assert "undone 2026-11-22T12:00:01.000Z" in shown
 
 
 def test_a_missing_case_is_an_error_with_a_code(stages: SimpleNamespace) -> None:

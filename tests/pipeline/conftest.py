@@ -149,6 +149,30 @@ class Flow:
             (row,) = self.stages.desk.list_queue(connection)
         return self.decide(row.case_id, upload_id, verdict, classification)
 
+    def watch_only_case(self, upload_id: str) -> None:
+        """Look at all of the upload's file, as the console's player would: bytes are sent, time passes, all is shown."""
+        stages, sha256 = self.stages, self.sha256(upload_id)
+        with stages.db.write() as connection:
+            (row,) = stages.desk.list_queue(connection)
+            stages.desk.lease_case(connection, row.case_id, "user_1")
+            view = stages.desk.start_view(connection, "user_1", row.case_id, sha256)
+            media = stages.screener.load_analysis(connection, sha256)
+        sent = sum(map(len, stages.vault.read(sha256, "user:user_1", f"view:decide:{view.id}")))
+        seconds = media.duration_seconds
+        self.clock.advance(seconds)
+        with stages.db.write() as connection:
+            stages.desk.record_served(connection, view.id, "user_1", 0, sent)
+            stages.desk.record_progress(
+                connection,
+                view.id,
+                "user_1",
+                [(0.0, seconds)],
+                int(seconds * 1000),
+                duration_seconds=seconds,
+                size_bytes=stages.vault.size_of(connection, sha256),
+                readable=media.readable,
+            )
+
     def approve(self, report: Report) -> None:
         """Approve what the preview shows, as the console's form does."""
         _, facts, _ = reporting.preview_report(self.stages, report.id)

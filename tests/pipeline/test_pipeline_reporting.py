@@ -10,6 +10,7 @@ from jacana.pipeline import reporting
 from jacana.pipeline.inline import drain_outbox
 from jacana.pipeline.reporting import ReportFactsChangedError, ReportUndecidedError
 from jacana.report.facts import fingerprint_facts
+from jacana.review.errors import DecisionFormInvalidError
 
 
 def test_a_report_needs_a_decided_case(flow) -> None:
@@ -24,12 +25,13 @@ def test_a_report_needs_a_decided_case(flow) -> None:
 def test_an_approved_report_is_filed_and_starts_the_clock(flow) -> None:
     upload_id = flow.upload("disguised", "bertram", Visibility.ONLY_ME)
     flow.drain()
+    flow.watch_only_case(upload_id)
     flow.decide_only_case(upload_id, Verdict.CONFIRMED, Classification.B2)
     flow.drain()
     with flow.stages.db.read() as connection:
         (report,) = flow.stages.reports.list_reports(connection)
     _, facts, _ = reporting.preview_report(flow.stages, report.id)
-    assert facts.files[0].viewed_by_esp is False
+    assert facts.files[0].viewed_by_esp is True
     assert facts.files[0].publicly_available is False
     assert facts.files[0].classification is Classification.B2
     assert facts.account.banned_at is not None
@@ -44,6 +46,20 @@ def test_an_approved_report_is_filed_and_starts_the_clock(flow) -> None:
         hold.ends_at - hold.starts_at == timedelta(days=flow.stages.settings.preservation_days) >= timedelta(days=365)
     )
     assert hold.starts_at == filed.filed_at
+
+
+def test_what_nobody_saw_is_neither_viewed_nor_classified(flow) -> None:
+    upload_id = flow.upload("disguised", "bertram", Visibility.ONLY_ME)
+    flow.drain()
+    with pytest.raises(DecisionFormInvalidError) as caught:
+        flow.decide_only_case(upload_id, Verdict.CONFIRMED, Classification.B2)
+    assert caught.value.field == "classification"
+    flow.decide_only_case(upload_id, Verdict.CONFIRMED)
+    flow.drain()
+    with flow.stages.db.read() as connection:
+        (report,) = flow.stages.reports.list_reports(connection)
+    _, facts, _ = reporting.preview_report(flow.stages, report.id)
+    assert (facts.files[0].viewed_by_esp, facts.files[0].classification) == (False, None)
 
 
 def test_a_report_whose_facts_changed_since_the_preview_is_not_approved(flow) -> None:

@@ -10,12 +10,13 @@ from jacana.db.outbox import mark_started
 from jacana.db.tables.ingest import ingest_accounts, ingest_uploads
 from jacana.model.clock import Clock
 from jacana.model.decision import Lane
-from jacana.model.verdict import Classification, Verdict
+from jacana.model.verdict import Verdict
 from jacana.review.cases import DecisionForm, Lease, ReviewDecision
 from jacana.review.desk import ReviewDesk
 
 LEASE_SECONDS = 900
 UNDO_SECONDS = 10
+SIZE_BYTES = 1000
 
 
 def sha256_of(name: str) -> str:
@@ -74,7 +75,7 @@ class Floor:
             "case_id": case_id,
             "sha256": sha256_of(file),
             "verdict": Verdict.CONFIRMED,
-            "classification": Classification.A1,
+            "classification": None,
             "reason": "as the bank says",
             "user_id": user_id,
             "lease_token": lease.token,
@@ -85,6 +86,16 @@ class Floor:
     def decide(self, case_id: str, file: str, user_id: str = "anna", **changes: object) -> ReviewDecision:
         form = self.form(case_id, file, user_id, **changes)
         return self.do(lambda c: self.desk.decide(c, form))
+
+    def watch(self, case_id: str, file: str, user_id: str = "anna", seconds: float = 10.0) -> None:
+        """Take the case and watch a video of so many seconds to its end: bytes are sent, time passes, all is shown."""
+        self.lease(case_id, user_id)
+        view = self.do(lambda c: self.desk.start_view(c, user_id, case_id, sha256_of(file)))
+        self.do(lambda c: self.desk.record_served(c, view.id, user_id, 0, SIZE_BYTES))
+        self.clock.advance(seconds)
+        claim = {"duration_seconds": seconds, "size_bytes": SIZE_BYTES, "readable": True}
+        ranges, revealed_ms = [(0.0, seconds)], int(seconds * 1000)
+        self.do(lambda c: self.desk.record_progress(c, view.id, user_id, ranges, revealed_ms, **claim))
 
     def settle(self, decision_id: str) -> list[str]:
         """Apply a verdict as the pipeline does: the outbox row starts, then the file is settled."""

@@ -1,14 +1,16 @@
 """The desk on both databases: what it allows, refuses, promises and writes down."""
 
+import contextlib
 import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from review_floor import LEASE_SECONDS, UNDO_SECONDS, Floor, sha256_of
+from review_floor import LEASE_SECONDS, SIZE_BYTES, UNDO_SECONDS, Floor, sha256_of
 
 from jacana.audit import list_entries, verify_log
 from jacana.db.outbox import list_due, mark_started
+from jacana.db.tables.review import review_views
 from jacana.model.decision import Lane
 from jacana.model.errors import StateConflictError
 from jacana.model.verdict import Classification, Verdict
@@ -200,7 +202,8 @@ def test_one_of_two_racing_reviewers_gets_the_case(floor: Floor) -> None:
 
 def test_a_verdict_is_recorded_and_promised_for_the_end_of_the_undo_window(floor: Floor) -> None:
     case_id = floor.open("up_1", "acc", "f")
-    decision = floor.decide(case_id, "f", reason="  as the bank says ")
+    floor.watch(case_id, "f")
+    decision = floor.decide(case_id, "f", classification=Classification.A1, reason="  as the bank says ")
     assert (decision.verdict, decision.classification) == (Verdict.CONFIRMED, Classification.A1)
     assert decision.reason == "as the bank says"
     assert decision.applies_at == floor.clock() + timedelta(seconds=UNDO_SECONDS)
@@ -214,7 +217,7 @@ def test_a_verdict_is_recorded_and_promised_for_the_end_of_the_undo_window(floor
         "decision_id": decision.id,
         "sha256": decision.sha256,
         "verdict": "confirmed",
-        "viewed_whole": False,
+        "viewed_whole": True,
     }
 
 
@@ -222,7 +225,8 @@ def test_a_verdict_is_recorded_and_promised_for_the_end_of_the_undo_window(floor
     ("changes", "error"),
     [
         ({"reason": "no"}, DecisionFormInvalidError),
-        ({"verdict": Verdict.CLEARED}, DecisionFormInvalidError),
+        ({"verdict": Verdict.CLEARED, "classification": Classification.A1}, DecisionFormInvalidError),
+        ({"classification": Classification.A1}, DecisionFormInvalidError),  # nobody has looked
         ({"lease_token": 0}, LeaseLostError),
         ({"lease_token": 2}, LeaseLostError),
         ({"user_id": "ben", "lease_token": 1}, LeaseLostError),
@@ -263,7 +267,7 @@ def test_a_second_verdict_names_the_first(floor: Floor) -> None:
     copy = floor.open("up_2", "other", "f")
     decision = floor.decide(first, "f")
     with pytest.raises(DecisionStandsError, match=decision.id):
-        floor.decide(copy, "f", "ben", verdict=Verdict.CLEARED, classification=None)
+        floor.decide(copy, "f", "ben", verdict=Verdict.CLEARED)
     floor.settle(decision.id)
     late = floor.open("up_3", "third", "f")
     with pytest.raises(DecisionStandsError, match=decision.id):
@@ -302,7 +306,7 @@ def test_undo_before_the_work_starts(floor: Floor) -> None:
         floor.do(lambda c: floor.desk.undo(c, decision.id, "anna"))
     with pytest.raises(DecisionUndoneError):
         floor.do(lambda c: floor.desk.settle(c, decision.id))
-    again = floor.decide(case_id, "f", verdict=Verdict.CLEARED, classification=None)
+    again = floor.decide(case_id, "f", verdict=Verdict.CLEARED)
     assert floor.settle(again.id) == ["up_1"]
 
 
@@ -323,7 +327,7 @@ def test_a_case_with_its_verdicts_closes_and_cannot_be_leased(floor: Floor) -> N
     floor.open("up_2", "acc", "g")
     floor.settle(floor.decide(case_id, "f").id)
     assert floor.do(lambda c: floor.desk.get_case(c, case_id)).open
-    floor.settle(floor.decide(case_id, "g", verdict=Verdict.CLEARED, classification=None).id)
+    floor.settle(floor.decide(case_id, "g", verdict=Verdict.CLEARED).id)
     file = floor.do(lambda c: floor.desk.get_case(c, case_id))
     assert file.head.state is CaseState.CLOSED
     assert (file.head.leased_by, file.head.lease_until) == (None, None)
@@ -339,14 +343,26 @@ def test_a_case_with_its_verdicts_closes_and_cannot_be_leased(floor: Floor) -> N
 # Views
 
 
-def start(floor: Floor, case_id: str, file: str = "f", user_id: str = "anna"):
-    return floor.do(lambda c: floor.desk.start_view(c, user_id, case_id, sha256_of(file), ViewPurpose.DECIDE))
+def start(floor: Floor, case_id: str, file: str = "f", user_id: str = "anna", served: int = SIZE_BYTES):
+    def work(connection):
+        view = floor.desk.start_view(connection, user_id, case_id, sha256_of(file), ViewPurpose.DECIDE)
+        floor.desk.record_served(connection, view.id, user_id, 0, served)
+        return view
+
+    return floor.do(work)
 
 
 def progress(floor: Floor, view_id: str, ranges, revealed_ms: int, user_id: str = "anna", duration=10.0, readable=True):
     return floor.do(
         lambda c: floor.desk.record_progress(
-            c, view_id, user_id, ranges, revealed_ms, duration_seconds=duration, readable=readable
+            c,
+            view_id,
+            user_id,
+            ranges,
+            revealed_ms,
+            duration_seconds=duration,
+            size_bytes=SIZE_BYTES,
+            readable=readable,
         )
     )
 
@@ -360,7 +376,7 @@ def test_a_view_needs_the_lease_and_is_written_down(floor: Floor) -> None:
         start(floor, case_id)
     with pytest.raises(ItemMissingError):
         start(floor, case_id, "other", "ben")
-    view = start(floor, case_id, user_id="ben")
+    view = start(floor, case_id, user_id="ben", served=0)
     assert verbs(floor, sha256_of("f")) == ["media.viewed"]
     assert details(floor, sha256_of("f"), "media.viewed") == {
         "case_id": case_id,
@@ -383,6 +399,67 @@ def test_seen_whole_is_what_the_log_says(floor: Floor) -> None:
     assert floor.do(lambda c: floor.desk.viewed_whole(c, sha256_of("f"), "anna"))
     assert not floor.do(lambda c: floor.desk.viewed_whole(c, sha256_of("f"), "ben"))
     assert floor.decide(case_id, "f").viewed_whole
+    assert verbs(floor, sha256_of("f")) == ["media.viewed", "media.seen_whole"]
+    assert details(floor, sha256_of("f"), "media.seen_whole") == {
+        "case_id": case_id,
+        "seconds": 10,
+        "view_id": view.id,
+    }
+
+
+def test_what_was_not_sent_was_not_seen(floor: Floor) -> None:
+    case_id = floor.open("up_1", "acc", "f")
+    floor.lease(case_id)
+    view = start(floor, case_id, served=SIZE_BYTES // 2)
+    floor.clock.advance(10)
+    assert not progress(floor, view.id, [(0, 10)], 10_000).whole
+    with pytest.raises(ViewMissingError):
+        floor.do(lambda c: floor.desk.record_served(c, view.id, "ben", 0, SIZE_BYTES))
+    again = start(floor, case_id, served=0)
+    floor.do(lambda c: floor.desk.record_served(c, again.id, "anna", SIZE_BYTES // 2, SIZE_BYTES))
+    assert progress(floor, again.id, [], 0).whole
+    assert not floor.do(lambda c: floor.desk.viewed_whole(c, sha256_of("f"), "ben"))
+
+
+def test_many_looks_in_no_time_are_no_view(floor: Floor) -> None:
+    case_id = floor.open("up_1", "acc", "f")
+    floor.lease(case_id)
+    with pytest.raises(ViewClaimInvalidError):
+        for second in range(0, 60, 2):
+            view = start(floor, case_id)
+            progress(floor, view.id, [(second, second + 2)], 0, duration=60.0)
+    assert not floor.do(lambda c: floor.desk.viewed_whole(c, sha256_of("f")))
+
+
+@pytest.mark.parametrize(("duration", "ranges"), [(None, []), (2.0, [(0, 2)]), (1.0, [(0, 1)])])
+def test_short_things_are_not_seen_in_no_time(floor: Floor, duration: float | None, ranges) -> None:
+    case_id = floor.open("up_1", "acc", "f")
+    floor.lease(case_id)
+    view = start(floor, case_id)
+    with pytest.raises(ViewClaimInvalidError):
+        progress(floor, view.id, ranges, 1000, duration=duration)
+    with contextlib.suppress(ViewClaimInvalidError):
+        assert not progress(floor, view.id, ranges, 0, duration=duration).whole
+    assert not floor.do(lambda c: floor.desk.viewed_whole(c, sha256_of("f")))
+
+
+def test_seeing_it_all_is_logged_once(floor: Floor) -> None:
+    case_id = floor.open("up_1", "acc", "f")
+    floor.watch(case_id, "f")
+    floor.watch(case_id, "f")
+    floor.watch(case_id, "f", "anna")
+    assert verbs(floor, sha256_of("f")).count("media.seen_whole") == 1
+
+
+def test_a_flag_set_by_hand_is_no_view_and_does_not_stop_a_real_one(floor: Floor) -> None:
+    case_id = floor.open("up_1", "acc", "f")
+    floor.lease(case_id)
+    view = start(floor, case_id)
+    floor.do(lambda c: c.execute(review_views.update().values(whole=True)))
+    assert not floor.do(lambda c: floor.desk.viewed_whole(c, sha256_of("f")))
+    floor.clock.advance(10)
+    assert progress(floor, view.id, [(0, 10)], 10_000).whole_entry is not None
+    assert floor.do(lambda c: floor.desk.viewed_whole(c, sha256_of("f")))
 
 
 def test_a_verdict_of_one_who_did_not_look_does_not_borrow_anothers_eyes(floor: Floor) -> None:

@@ -97,6 +97,15 @@ def test_a_bad_form_names_the_field(changes: dict, field: str) -> None:
     assert caught.value.remedy
 
 
+def test_only_who_has_seen_the_whole_file_classifies_it() -> None:
+    states.check_classified(FORM, viewed_whole=True)
+    states.check_classified(replace(FORM, classification=None), viewed_whole=False)
+    with pytest.raises(DecisionFormInvalidError) as caught:
+        states.check_classified(FORM, viewed_whole=False)
+    assert caught.value.field == "classification"
+    assert "leave the classification empty" in caught.value.remedy
+
+
 def test_the_queue_is_worst_lane_first_then_due_first() -> None:
     heads = [
         make_head("u", Lane.UNREADABLE, -5000),

@@ -1,10 +1,13 @@
 """Rows of the view log."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from review_floor import Floor, sha256_of
 
+from jacana.audit import AuditEntry, append_entry
+from jacana.db.tables.review import review_views
 from jacana.review.cases import View, ViewPurpose
 from jacana.review.errors import ViewMissingError
 from jacana.review.viewlog import store
@@ -18,11 +21,24 @@ def begin(floor: Floor, id: str, user_id: str = "anna", case_id: str = "case_1")
     return view
 
 
+def prove(floor: Floor, view: View, **changes: object) -> View:
+    """Log that the file was seen whole in the view, and note where."""
+    told = AuditEntry(floor.clock(), f"user:{view.user_id}", store.SEEN_WHOLE, view.sha256, {"view_id": view.id})
+
+    def work(connection) -> View:
+        return store.save_whole(connection, view, append_entry(connection, replace(told, **changes)))
+
+    return floor.do(work)
+
+
 def test_a_view_comes_back_as_it_went_in(floor: Floor) -> None:
     view = begin(floor, "view_1")
     assert floor.do(lambda c: store.load_view(c, "view_1", "anna")) == view
-    saved = floor.do(lambda c: store.save_progress(c, view, ((0.0, 1.5), (2.0, 4.25)), 3000, True))
-    assert (saved.seen_seconds, saved.revealed_ms, saved.whole) == (3.75, 3000, True)
+    saved = replace(view, ranges=((0.0, 1.5), (2.0, 4.25)), seen_seconds=3.75, revealed_ms=3000)
+    floor.do(lambda c: store.save_progress(c, saved))
+    floor.do(lambda c: store.save_served(c, "view_1", ((0, 700), (900, 1000))))
+    saved = prove(floor, replace(saved, served=((0, 700), (900, 1000))))
+    assert (saved.whole, saved.whole_entry) == (True, 0)
     assert floor.do(lambda c: store.load_view(c, "view_1", "anna")) == saved
 
 
@@ -44,22 +60,45 @@ def test_ending_touches_only_open_views_of_the_person(floor: Floor) -> None:
     assert ended == {"view_1": first, "view_2": floor.clock(), "view_3": None}
 
 
-def test_ranges_and_whole_are_per_person(floor: Floor) -> None:
-    one, two = begin(floor, "view_1"), begin(floor, "view_2", "ben")
-    floor.do(lambda c: store.save_progress(c, one, ((0.0, 1.0),), 10, False))
-    floor.do(lambda c: store.save_progress(c, two, ((0.0, 9.0),), 10, True))
-    assert floor.do(lambda c: store.list_ranges(c, "anna", FILE)) == [(0.0, 1.0)]
+def test_looks_and_whole_are_per_person(floor: Floor) -> None:
+    one, two = begin(floor, "view_1"), prove(floor, begin(floor, "view_2", "ben"))
+    assert floor.do(lambda c: store.list_looks(c, "anna", FILE)) == [one]
+    assert floor.do(lambda c: store.list_looks(c, "ben", FILE)) == [two]
     assert floor.do(lambda c: store.has_viewed_whole(c, FILE, None))
     assert floor.do(lambda c: store.has_viewed_whole(c, FILE, "ben"))
     assert not floor.do(lambda c: store.has_viewed_whole(c, FILE, "anna"))
     assert not floor.do(lambda c: store.has_viewed_whole(c, sha256_of("g"), None))
 
 
+@pytest.mark.parametrize("entry", [None, 0, 7])
+def test_a_row_that_was_changed_by_hand_proves_nothing(floor: Floor, entry: int | None) -> None:
+    begin(floor, "view_1")
+    other = AuditEntry(floor.clock(), "user:anna", "media.viewed", FILE, {"view_id": "view_1"})
+    floor.do(lambda c: append_entry(c, other))
+    floor.do(lambda c: c.execute(review_views.update().values(whole=True, whole_entry=entry)))
+    assert not floor.do(lambda c: store.has_viewed_whole(c, FILE, None))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"actor": "user:ben"},
+        {"subject": sha256_of("g")},
+        {"verb": "media.viewed"},
+        {"details": {"view_id": "view_2"}},
+        {"details": {}},
+    ],
+)
+def test_an_entry_about_something_else_proves_nothing(floor: Floor, changes: dict[str, object]) -> None:
+    prove(floor, begin(floor, "view_1"), **changes)
+    assert not floor.do(lambda c: store.has_viewed_whole(c, FILE, None))
+
+
 def test_exposure_adds_up_since_a_moment(floor: Floor) -> None:
     start = floor.clock()
     for view_id in ("view_1", "view_2"):
         view = begin(floor, view_id)
-        floor.do(lambda c, view=view: store.save_progress(c, view, (), 1500, False))
+        floor.do(lambda c, view=view: store.save_progress(c, replace(view, revealed_ms=1500)))
         floor.clock.advance(60)
     assert floor.do(lambda c: store.sum_exposure(c, "anna", start)) == 3000
     assert floor.do(lambda c: store.sum_exposure(c, "anna", start + timedelta(seconds=30))) == 1500

@@ -24,6 +24,18 @@ def decide(floor: Floor, client: Browser, case: str, fields: dict[str, str] | No
     return client.post(f"/console/cases/{case}/decide", data=values)
 
 
+def watch(floor: Floor, client: Browser, case: str, index: int = 0, seconds: float = 3.1) -> None:
+    """Fetch a file of the case and watch it to the end, as the player reports it."""
+    headers = {"X-CSRF-Token": token_of(client), "Accept": "application/json"}
+    data = {"sha256": floor.sha256s(case)[index]}
+    look = client.post(f"/console/cases/{case}/views", data=data, headers=headers).json()
+    assert client.get(look["media"]).status_code == 200
+    floor.clock.advance(seconds)
+    told = {"ranges": f"0-{seconds:.3f}", "revealed_ms": str(int(seconds * 1000))}
+    answer = client.post(f"/console/cases/{case}/views/{look['view']}", data=told, headers=headers)
+    assert answer.json()["whole"]
+
+
 def confirm_all(floor: Floor, client: Browser, account: str = "bertram") -> str:
     """Confirm every file of a case, let the undo window pass and the work be done."""
     case = take(floor, client, account)

@@ -1,6 +1,6 @@
 import pytest
 from console_floor import Floor, forms_of, token_of
-from console_steps import decide, read_form, take
+from console_steps import decide, read_form, take, watch
 
 from jacana.model.verdict import Classification, Verdict
 
@@ -15,16 +15,29 @@ def decisions(floor: Floor, case: str):
 def test_a_verdict_is_recorded_and_waits_for_the_undo_window(floor: Floor):
     client = floor.client("rita")
     case = take(floor, client)
+    assert "data-needs-whole disabled" in client.get(f"/console/cases/{case}").text
+    watch(floor, client, case)
     answer = decide(floor, client, case, classification="B2")
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/console/cases/{case}"
     (made,) = decisions(floor, case)
     assert (made.verdict, made.classification) == (Verdict.CONFIRMED, Classification.B2)
     assert made.user_id == floor.user_id("rita")
-    assert not made.viewed_whole
+    assert made.viewed_whole
     page = client.get(f"/console/cases/{case}")
     assert "applies in 10 s" in page.text
     assert floor.drain() == []
+
+
+def test_nobody_classifies_what_they_have_not_seen(floor: Floor):
+    client = floor.client("rita")
+    case = take(floor, client)
+    answer = decide(floor, client, case, classification="B2")
+    assert answer.status_code == 422
+    assert "look at all of it first, or leave the classification empty" in answer.text
+    assert not decisions(floor, case)
+    assert decide(floor, client, case).status_code == 303
+    assert not decisions(floor, case)[0].viewed_whole
 
 
 def test_a_verdict_can_be_taken_back_in_time(floor: Floor):

@@ -1,11 +1,13 @@
+import asyncio
 import math
 
 import pytest
 from console_floor import Browser, Floor, token_of
 from console_steps import decide, take
+from starlette.requests import ClientDisconnect
 
 from jacana.model.errors import InputInvalidError
-from jacana.web.console.media import read_ranges
+from jacana.web.console.media import MeteredResponse, read_ranges
 
 pytestmark = pytest.mark.xdist_group("console")
 
@@ -127,7 +129,9 @@ def test_nobody_looks_at_what_is_decided(floor: Floor):
 def test_watching_the_whole_file_is_what_counts_as_seen(floor: Floor):
     client = floor.client("rita")
     case = take(floor, client)
-    view = look(floor, client, case).json()["view"]
+    begun = look(floor, client, case).json()
+    view = begun["view"]
+    assert client.get(begun["media"]).status_code == 200
     floor.clock.advance(1.5)
     half = progress(client, case, view, "0.000-1.500", 1500).json()
     assert not half["whole"]
@@ -140,6 +144,55 @@ def test_watching_the_whole_file_is_what_counts_as_seen(floor: Floor):
     decide(floor, client, case)
     with floor.stages.db.read() as connection:
         assert floor.stages.desk.get_case(connection, case).decisions[0].viewed_whole
+    assert floor.verbs().count("media.seen_whole") == 1
+
+
+def served(floor: Floor, case: str) -> list[tuple[tuple[float, float], ...]]:
+    with floor.stages.db.read() as connection:
+        return [view.served for view in floor.stages.desk.list_views(connection, case)]
+
+
+def test_what_was_never_fetched_was_not_seen(floor: Floor):
+    client = floor.client("rita")
+    case = take(floor, client)
+    begun = look(floor, client, case).json()
+    floor.clock.advance(3.1)
+    assert not progress(client, case, begun["view"], "0-3.1", 3100).json()["whole"]
+    size = len(client.get(begun["media"], headers={"Range": "bytes=0-99"}).content)
+    assert served(floor, case) == [((0, size),)]
+    assert not progress(client, case, begun["view"], "0-3.1", 3100).json()["whole"]
+    assert len(client.get(begun["media"], headers={"Range": "bytes=100-"}).content) > 1000
+    assert progress(client, case, begun["view"], "0-3.1", 3100).json()["whole"]
+
+
+def test_looking_at_the_head_of_an_answer_sends_nothing(floor: Floor):
+    client = floor.client("rita")
+    case = take(floor, client)
+    begun = look(floor, client, case).json()
+    assert client.get(begun["media"], headers={"Range": "bytes=999999999-"}).status_code == 416
+    assert served(floor, case) == [()]
+
+
+def test_only_what_went_out_counts_when_the_browser_hangs_up() -> None:
+    noted: list[int] = []
+    answer = MeteredResponse(iter([b"x" * 10, b"y" * 10, b"z" * 10]))
+    answer.record_sent = noted.append
+    sent: list[bytes] = []
+
+    async def send(message) -> None:
+        if len(sent) == 2:
+            raise OSError("gone")
+        if message["type"] == "http.response.body":
+            sent.append(message["body"])
+
+    async def receive() -> dict[str, str]:
+        await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
+    with pytest.raises(ClientDisconnect):
+        asyncio.run(answer(scope, receive, send))
+    assert noted == [20]
 
 
 def test_what_cannot_have_been_seen_is_refused(floor: Floor):

@@ -200,4 +200,8 @@ class View:
     revealed_ms: int
     """Wall time revealed: the person's exposure."""
     whole: bool
-    """Whether this person has now seen the whole file, earlier views of the same bytes included."""
+    """Whether the person came to have seen the whole file in this look, earlier looks at the same bytes included."""
+    whole_entry: int | None = None
+    """Position of the audit entry that says so; `whole` counts only with it."""
+    served: tuple[tuple[float, float], ...] = ()
+    """Bytes of the file that were sent for this look, end-exclusive: disjoint, ascending."""

@@ -4,6 +4,7 @@ Every method works inside the caller's transaction. Role checks are the web's; t
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from jacana.audit import AuditEntry, append_entry, lock_log
@@ -151,6 +152,8 @@ class ReviewDesk:
         standing = store.find_live_decision(connection, form.sha256)
         if standing is not None:
             raise DecisionStandsError(f"the file already has the verdict {standing.verdict} ({standing.id})")
+        viewed_whole = viewlog.has_viewed_whole(connection, form.sha256, form.user_id)
+        states.check_classified(form, viewed_whole)
         decision = ReviewDecision(
             id=new_id("rdec"),
             case_id=form.case_id,
@@ -159,7 +162,7 @@ class ReviewDesk:
             classification=form.classification,
             reason=form.reason.strip(),
             user_id=form.user_id,
-            viewed_whole=viewlog.has_viewed_whole(connection, form.sha256, form.user_id),
+            viewed_whole=viewed_whole,
             decided_at=now,
             applies_at=now + timedelta(seconds=self._undo_seconds),
         )
@@ -254,6 +257,16 @@ class ReviewDesk:
         append_entry(connection, AuditEntry(now, f"user:{user_id}", "media.viewed", sha256, details))
         return view
 
+    def record_served(self, connection: Connection, view_id: str, user_id: str, start: int, end: int) -> None:
+        """Note that bytes start..end (end-exclusive) of the file really were sent to the person for this view.
+
+        Raises ViewMissingError.
+        """
+        view = viewlog.load_view(connection, view_id, user_id)
+        served = views.add_served(view.served, start, end)
+        if served is not None:
+            viewlog.save_served(connection, view_id, served)
+
     def record_progress(
         self,
         connection: Connection,
@@ -263,23 +276,33 @@ class ReviewDesk:
         revealed_ms: int,
         *,
         duration_seconds: float | None,
+        size_bytes: int | None,
         readable: bool,
     ) -> View:
         """Add what was revealed so far: `ranges` in seconds of the file, `revealed_ms` wall time since the view began.
 
         Both are totals of this view, so sending one twice changes nothing. `duration_seconds` (None or 0 for a
-        picture) and `readable` come from our own analysis, never from the browser: a file that cannot be decoded in
-        full is never seen whole. Raises ViewMissingError (also for another person's view), ViewClaimInvalidError.
+        picture), `size_bytes` and `readable` come from our own records, never from the browser: a file that cannot be
+        decoded in full is never seen whole. When the person has come to see the whole file, the audit log says so in
+        this transaction. Raises ViewMissingError (also for another person's view), ViewClaimInvalidError.
         """
+        lock_log(connection)
+        now = self._clock()
         view = viewlog.load_view(connection, view_id, user_id)
-        until = min(self._clock(), view.ended_at) if view.ended_at else self._clock()
-        elapsed = (until - view.started_at).total_seconds()
         merged = views.merge_ranges([*view.ranges, *views.clip_ranges(ranges, duration_seconds)])
-        revealed = max(view.revealed_ms, revealed_ms)
-        views.check_claim(merged, revealed, elapsed)
-        earlier = viewlog.list_ranges(connection, user_id, view.sha256)
-        whole = readable and views.seen_whole(views.merge_ranges([*earlier, *merged]), revealed, duration_seconds)
-        return viewlog.save_progress(connection, view, merged, revealed, view.whole or whole)
+        revealed = revealed_ms if revealed_ms < 0 else max(view.revealed_ms, revealed_ms)
+        look = replace(view, ranges=merged, seen_seconds=views.count_seconds(merged), revealed_ms=revealed)
+        others = [other for other in viewlog.list_looks(connection, user_id, view.sha256) if other.id != view.id]
+        sight = views.sum_looks([*others, look], now)
+        views.check_claim(look, sight, now)
+        viewlog.save_progress(connection, look)
+        if not readable or not views.seen_whole(sight, duration_seconds, size_bytes):
+            return look
+        if viewlog.has_viewed_whole(connection, view.sha256, user_id):
+            return look
+        details = {"case_id": view.case_id, "seconds": int(views.count_seconds(sight.ranges)), "view_id": view.id}
+        entry = AuditEntry(now, f"user:{user_id}", viewlog.SEEN_WHOLE, view.sha256, details)
+        return viewlog.save_whole(connection, look, append_entry(connection, entry))
 
     def end_view(self, connection: Connection, view_id: str, user_id: str) -> None:
         """Say that the look is over. Progress sent later still counts, up to this moment. Raises ViewMissingError."""
@@ -291,7 +314,10 @@ class ReviewDesk:
         return viewlog.list_views(connection, case_id)
 
     def viewed_whole(self, connection: Connection, sha256: str, user_id: str | None = None) -> bool:
-        """Return whether a person (this person, if named) has seen the whole file."""
+        """Return whether a person (this person, if named) has seen the whole file; true only if the audit log says so.
+
+        Raises AuditEntryBrokenError.
+        """
         return viewlog.has_viewed_whole(connection, sha256, user_id)
 
     def exposure(self, connection: Connection, user_id: str, since: datetime) -> int:

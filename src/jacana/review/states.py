@@ -71,6 +71,19 @@ def check_form(form: DecisionForm) -> None:
         )
 
 
+def check_classified(form: DecisionForm, viewed_whole: bool) -> None:
+    """Raise DecisionFormInvalidError for a classification by somebody who has not seen the whole file.
+
+    A report passes it on as this person's finding (`industryClassification`).
+    """
+    if form.classification is not None and not viewed_whole:
+        raise DecisionFormInvalidError(
+            "only somebody who has seen the whole file classifies it",
+            field="classification",
+            remedy="look at all of it first, or leave the classification empty",
+        )
+
+
 def order_key(head: CaseHead) -> tuple[int, datetime, datetime, str]:
     """Return what the queue is sorted by: worst lane, then due first, then opened first."""
     return LANE_RANK[head.lane], head.due_at, head.opened_at, head.id

@@ -6,11 +6,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from jacana.audit import list_entries
 from jacana.db.engine import Connection
 from jacana.db.tables.review import review_views
 from jacana.review.cases import View, ViewPurpose
 from jacana.review.errors import ViewMissingError
-from jacana.review.views import Range, count_seconds
+from jacana.review.views import Range
+
+SEEN_WHOLE = "media.seen_whole"
+"""Verb of the audit entry without which no claim of having seen a file counts."""
 
 
 def insert_view(connection: Connection, view: View) -> None:
@@ -27,6 +31,7 @@ def insert_view(connection: Connection, view: View) -> None:
             revealed_ms=0,
             whole=False,
             ranges=[],
+            served=[],
         )
     )
 
@@ -48,23 +53,38 @@ def end_views(connection: Connection, user_id: str, now: datetime, view_id: str 
     connection.execute(query.values(ended_at=now))
 
 
-def save_progress(connection: Connection, view: View, ranges: tuple[Range, ...], revealed_ms: int, whole: bool) -> View:
-    """Write what the view has come to, and return it."""
-    seen = count_seconds(ranges)
+def save_progress(connection: Connection, view: View) -> None:
+    """Write what was revealed in the view."""
     connection.execute(
         review_views.update()
         .where(review_views.c.id == view.id)
-        .values(ranges=[list(pair) for pair in ranges], seen_seconds=seen, revealed_ms=revealed_ms, whole=whole)
+        .values(
+            ranges=[list(pair) for pair in view.ranges],
+            seen_seconds=view.seen_seconds,
+            revealed_ms=view.revealed_ms,
+        )
     )
-    return replace(view, ranges=ranges, seen_seconds=seen, revealed_ms=revealed_ms, whole=whole)
 
 
-def list_ranges(connection: Connection, user_id: str, sha256: str) -> list[Range]:
-    """Return everything the person has seen of these bytes, in any view; ranges may overlap."""
+def save_whole(connection: Connection, view: View, entry: int) -> View:
+    """Write that in this view the file came to be seen whole, as the audit entry at that position says."""
+    connection.execute(review_views.update().where(review_views.c.id == view.id).values(whole=True, whole_entry=entry))
+    return replace(view, whole=True, whole_entry=entry)
+
+
+def save_served(connection: Connection, view_id: str, served: tuple[Range, ...]) -> None:
+    """Write which bytes were sent for the view."""
+    connection.execute(
+        review_views.update().where(review_views.c.id == view_id).values(served=[list(pair) for pair in served])
+    )
+
+
+def list_looks(connection: Connection, user_id: str, sha256: str) -> list[View]:
+    """Return every view of the person of these bytes, in any case."""
     rows = connection.execute(
-        sa.select(review_views.c.ranges).where(review_views.c.user_id == user_id, review_views.c.sha256 == sha256)
+        sa.select(review_views).where(review_views.c.user_id == user_id, review_views.c.sha256 == sha256)
     )
-    return [(start, end) for ranges in rows.scalars() for start, end in ranges]
+    return [_view(row) for row in rows]
 
 
 def list_views(connection: Connection, case_id: str) -> list[View]:
@@ -78,11 +98,25 @@ def list_views(connection: Connection, case_id: str) -> list[View]:
 
 
 def has_viewed_whole(connection: Connection, sha256: str, user_id: str | None) -> bool:
-    """Return whether somebody (this person, if named) has seen the whole file."""
-    query = sa.select(review_views.c.id).where(review_views.c.sha256 == sha256, review_views.c.whole)
+    """Return whether somebody (this person, if named) has seen the whole file, as the audit log says, too.
+
+    Raises AuditEntryBrokenError.
+    """
+    query = sa.select(review_views).where(
+        review_views.c.sha256 == sha256, review_views.c.whole, review_views.c.whole_entry.is_not(None)
+    )
     if user_id is not None:
         query = query.where(review_views.c.user_id == user_id)
-    return connection.execute(query.limit(1)).first() is not None
+    return any(_is_logged(connection, _view(row)) for row in connection.execute(query).all())
+
+
+def _is_logged(connection: Connection, view: View) -> bool:
+    """Return whether the audit log holds this very claim where the view says."""
+    claim = (SEEN_WHOLE, view.sha256, f"user:{view.user_id}", view.id)
+    return any(
+        position == view.whole_entry and (entry.verb, entry.subject, entry.actor, entry.details.get("view_id")) == claim
+        for position, entry in list_entries(connection, subject=view.sha256, start=view.whole_entry or 0, limit=1)
+    )
 
 
 def sum_exposure(connection: Connection, user_id: str, since: datetime) -> int:
@@ -108,4 +142,6 @@ def _view(row: Any) -> View:
         row.seen_seconds,
         row.revealed_ms,
         row.whole,
+        row.whole_entry,
+        tuple((start, end) for start, end in row.served),
     )

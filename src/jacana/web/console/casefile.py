@@ -46,6 +46,8 @@ class FileRow:
     """What the bytes may be shown as; None if this console cannot show them."""
     rows: tuple[UploadRow, ...]
     views: tuple[View, ...]
+    seen_whole: bool
+    """Whether the reader of the page has seen the whole file, in this case or another."""
 
     @property
     def item(self) -> CaseItem:
@@ -61,10 +63,6 @@ class FileRow:
     def may_be_looked_at(self) -> bool:
         """Whether looking has a purpose: to decide, or to check a verdict that still can be undone."""
         return self.waits_here or self.item.state is ItemState.PENDING
-
-    def seen_whole_by(self, user_id: str) -> bool:
-        """Return whether this person has seen the whole file."""
-        return any(view.whole and view.user_id == user_id for view in self.views)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ def gather_case(stages: Stages, connection: Connection, case_id: str, user_id: s
     case = stages.desk.get_case(connection, case_id)
     now = stages.clock()
     account = load_account(stages, connection, case.head.account_id)
-    files = _gather_files(stages, connection, case)
+    files = _gather_files(stages, connection, case, user_id)
     reports = tuple(stages.reports.list_reports(connection, case_id=case_id))
     account_actions = stages.enforcement.list_actions(connection, account_id=account.id)
     uploads = {row.upload.id for file in files for row in file.rows}
@@ -128,7 +126,7 @@ def gather_case(stages: Stages, connection: Connection, case_id: str, user_id: s
     )
 
 
-def _gather_files(stages: Stages, connection: Connection, case: CaseFile) -> tuple[FileRow, ...]:
+def _gather_files(stages: Stages, connection: Connection, case: CaseFile, user_id: str) -> tuple[FileRow, ...]:
     views = stages.desk.list_views(connection, case.id)
     items: dict[str, list[CaseItem]] = {}
     for item in case.items:
@@ -145,6 +143,7 @@ def _gather_files(stages: Stages, connection: Connection, case: CaseFile) -> tup
                 media_type=choose_media_type(media) if kept else None,
                 rows=tuple(_gather_upload(stages, connection, item) for item in copies),
                 views=tuple(view for view in views if view.sha256 == sha256),
+                seen_whole=stages.desk.viewed_whole(connection, sha256, user_id),
             )
         )
     return tuple(sorted(files, key=lambda file: not file.waits_here))

@@ -4,13 +4,16 @@ Never sends a type the uploader claimed, never sends bytes without a live lease,
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Annotated
 
+import anyio
 from fastapi import APIRouter, Form, Header, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.exceptions import HTTPException
+from starlette.types import Message, Send
 
 from jacana.db.engine import Connection
 from jacana.model.errors import InputInvalidError, PermissionDeniedError, StateConflictError
@@ -92,9 +95,11 @@ def record_progress(
             seconds,
             revealed_ms,
             duration_seconds=media.duration_seconds if media else None,
+            size_bytes=stages.vault.size_of(connection, sha256),
             readable=bool(media and media.readable),
         )
-    return JSONResponse({"whole": view.whole, "text": describe_view(view, media.duration_seconds if media else None)})
+        whole = stages.desk.viewed_whole(connection, sha256, session.user.id)
+    return JSONResponse({"whole": whole, "text": describe_view(view, whole, media.duration_seconds if media else None)})
 
 
 @router.get("/media/{case_id}/{sha256}", dependencies=[require(Permission.VIEW_MEDIA)])
@@ -107,7 +112,7 @@ def send_media(
     range: Annotated[str | None, Header()] = None,
     sec_fetch_dest: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Stream decrypted bytes, whole or one range of them."""
+    """Stream decrypted bytes, whole or one range of them, and note what really was sent."""
     if sec_fetch_dest in {"document", "iframe", "frame", "embed", "object"}:
         raise MediaNavigatedError("material is shown on the case page only, where it can be hidden at once")
     stages = stages_of(request)
@@ -133,7 +138,36 @@ def send_media(
     if wanted:
         headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
     chunks = stages.vault.read_range(sha256, start, end, session.user.actor, f"view:{purpose}:{view}")
-    return StreamingResponse(_begin(chunks), 206 if wanted else 200, headers, media_type)
+    answer = MeteredResponse(_begin(chunks), 206 if wanted else 200, headers, media_type)
+    user_id = session.user.id
+
+    def record_sent(sent: int) -> None:
+        with stages.db.write() as connection:
+            stages.desk.record_served(connection, view, user_id, start, start + sent)
+
+    answer.record_sent = record_sent
+    return answer
+
+
+class MeteredResponse(StreamingResponse):
+    """Says how many bytes were handed to the connection, also when the browser hangs up before the end."""
+
+    record_sent: Callable[[int], None]
+
+    async def stream_response(self, send: Send) -> None:
+        """Send the answer and count; a chunk counts once the server has taken it."""
+        sent = 0
+
+        async def send_counted(message: Message) -> None:
+            nonlocal sent
+            await send(message)
+            sent += len(message.get("body", b""))
+
+        try:
+            await super().stream_response(send_counted)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await run_in_threadpool(self.record_sent, sent)
 
 
 def read_ranges(text: str) -> list[tuple[float, float]]:
@@ -148,9 +182,9 @@ def read_ranges(text: str) -> list[tuple[float, float]]:
     return ranges
 
 
-def describe_view(view: View, duration_seconds: float | None) -> str:
-    """Return in words how much was seen."""
-    if view.whole:
+def describe_view(view: View, whole: bool, duration_seconds: float | None) -> str:
+    """Return in words how much was seen; `whole` counts all looks of the person."""
+    if whole:
         return "You have seen the whole file."
     if not duration_seconds:
         return "Not seen long enough to count as seen."

@@ -212,6 +212,10 @@ class SafeMedia extends HTMLElement {
 
   showSeen(answer) {
     if (this.seen) this.seen.textContent = answer.text;
+    const classes = answer.whole && this.closest(".item")?.querySelector("[data-needs-whole]");
+    if (!classes) return;
+    classes.disabled = false; // the server refuses a classification by anybody who has not seen the whole file
+    classes.querySelector("[data-why]").hidden = true;
   }
 
   showPosition(seconds, duration) {
