@@ -222,7 +222,10 @@ class UnexpectedErrorMiddleware:
 def _log_unexpected(scope: Scope, error: Exception) -> str:
     """Log the error's type and where it happened, never what it said; return the incident's id."""
     incident = new_id("incident")
-    origin = error.__cause__ or error  # Starlette wraps a known error that comes too late to be answered
+    late = type(error) is RuntimeError and isinstance(error.__cause__, JacanaError | HTTPException)
+    origin = (
+        error.__cause__ if late and error.__cause__ else error
+    )  # Starlette wraps what comes too late to be answered
     frames = extract_tb(origin.__traceback__)
     log.error(
         "unexpected error",
