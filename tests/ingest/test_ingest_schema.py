@@ -2,6 +2,9 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from jacana.ingest.schema import (
     BLINDED_FIELDS,
@@ -13,8 +16,9 @@ from jacana.ingest.schema import (
     UploadReference,
     blind_form,
     parse_event,
+    parse_metadata,
 )
-from jacana.ingest.validation import FieldsInvalidError
+from jacana.ingest.validation import FieldsInvalidError, validate_record
 from jacana.model.event import EventType
 
 DOCS = (Path(__file__).parents[2] / "docs" / "ingest.md").read_text(encoding="utf-8")
@@ -88,3 +92,66 @@ def test_a_naive_time_is_refused_with_the_remedy():
 def test_an_email_is_compared_without_case_and_a_device_with():
     assert blind_form("email", " Anna@Example.org ") == "anna@example.org"
     assert blind_form("device_id", "A") == "A"
+
+
+BROKEN = st.builds(
+    lambda before, half, after: before + half + after,
+    st.text(max_size=5),
+    st.characters(categories=["Cs"]),
+    st.text(max_size=5),
+)
+"""Text with half of a surrogate pair, which JSON can say and UTF-8 cannot."""
+
+
+def fields_of(model, prefix=()):
+    """Return the path of every field of a record, those of records inside it too."""
+    paths = []
+    for name, field in model.model_fields.items():
+        inner = [one for one in (field.annotation,) if isinstance(one, type) and issubclass(one, BaseModel)]
+        paths += fields_of(inner[0], (*prefix, name)) if inner else [(*prefix, name)]
+    return paths
+
+
+UPLOAD = {"network_id": "1", "account": {"id": "a"}, "visibility": "public", "object": "a.mp4"}
+
+
+@pytest.mark.parametrize("path", fields_of(UploadReference), ids=".".join)
+@settings(max_examples=10)
+@given(text=BROKEN)
+def test_half_a_surrogate_pair_in_any_field_of_an_upload_is_that_fields_problem(path, text):
+    raw = {**UPLOAD, "account": dict(UPLOAD["account"])}
+    (raw["account"] if path[0] == "account" else raw)[path[-1]] = text
+    with pytest.raises(FieldsInvalidError) as caught:
+        validate_record(UploadReference, raw)
+    assert [problem.field for problem in caught.value.problems] == [".".join(path)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, model in EVENT_MODELS.items() for name in model.model_fields]
+)
+@settings(max_examples=10)
+@given(text=BROKEN)
+def test_half_a_surrogate_pair_in_any_field_of_an_event_is_that_fields_problem(kind, name, text):
+    with pytest.raises(FieldsInvalidError) as caught:
+        parse_event({**BASE, "type": kind.value, name: [text] if name == "recipient_ids" else text}, "events[0]")
+    assert any((problem.field or "").startswith(f"events[0].{name}") for problem in caught.value.problems)
+
+
+@settings(max_examples=10)
+@given(text=BROKEN)
+def test_half_a_surrogate_pair_in_a_name_is_refused(text):
+    for parse, raw in ((parse_event, {**BASE, "type": "password_changed"}), (parse_metadata, dict(UPLOAD))):
+        with pytest.raises(FieldsInvalidError) as caught:
+            parse({**raw, text: "x"})
+        caught.value.message.encode()
+
+
+def test_half_a_surrogate_pair_has_a_remedy_a_person_can_follow():
+    problem = problem_of({**BASE, "type": "password_changed", "id": "\ud800"})
+    assert (problem.message, problem.remedy) == ("contains half of a surrogate pair", "send valid Unicode text")
+
+
+@pytest.mark.parametrize("address", ["fe80::1%eth0", "fe80::1%\x00"])
+def test_an_address_with_a_zone_is_refused(address):
+    problem = problem_of({**BASE, "type": "session_started", "ip": address})
+    assert problem.field == "events[0].ip"

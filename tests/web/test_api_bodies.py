@@ -82,7 +82,7 @@ def test_json_is_parsed_beside_the_event_loop(monkeypatch):
 
 @pytest.mark.parametrize("piece", [b"[],", b"{},", b"0,", b'"a":0,'])
 def test_small_text_that_becomes_many_values_is_refused_before_it_is_parsed(piece, monkeypatch):
-    monkeypatch.setattr("jacana.web.api.bodies.from_json", lambda *_, **__: pytest.fail("parsed"))
+    monkeypatch.setattr("jacana.web.api.bodies.load_json", lambda *_, **__: pytest.fail("parsed"))
     with pytest.raises(BodyTooLargeError):
         parse_json(piece * (JSON_MAX_VALUES + 1))
 

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from api_floor import build_floor
 
@@ -107,3 +109,15 @@ def test_a_batch_of_longest_texts_fits_only_in_parts(floor):
     answer = floor.client.post("/v1/events", json={"events": batch})
     assert (answer.status_code, answer.json()["remedy"]) == (413, "send less at once")
     assert floor.client.post("/v1/events", json={"events": batch[:200]}).json()["accepted"] == 200
+
+
+def test_half_a_surrogate_pair_refuses_its_own_event_only(floor):
+    search = {**FOLLOW, "type": "search_performed", "id": "2", "text": "\ud800"}
+    del search["target_account_id"]
+    wrong_id, wrong_name = {**FOLLOW, "id": "\udfff"}, {**FOLLOW, "id": "3", "\ud800": 1}
+    body = json.dumps({"events": [FOLLOW, search, wrong_id, wrong_name]})
+    answer = floor.client.post("/v1/events", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 200
+    assert [item["status"] for item in answer.json()["results"]] == ["accepted", "refused", "refused", "refused"]
+    fields = [item["error"]["field"] for item in answer.json()["results"][1:]]
+    assert fields == ["events[1].text", "events[2].id", "events[3].?"]

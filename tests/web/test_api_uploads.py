@@ -183,6 +183,12 @@ def test_an_object_that_cannot_be_is_a_wrong_field(database, tmp_path, clock, pa
     assert floor.spooled() == []
 
 
+@pytest.mark.parametrize("field", ["network_id", "caption", "ip", "device_id", "url", "file_name", "visibility"])
+def test_half_a_surrogate_pair_is_a_wrong_field(floor, field):
+    answer = floor.upload(**{field: "\ud800"})
+    assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
 def test_an_object_without_a_store_says_what_to_do(floor):
     answer = floor.client.post("/v1/uploads", json={**METADATA, "object": "a.mp4"})
     assert (answer.status_code, answer.json()["code"]) == (422, "ingest.store_not_configured")

@@ -7,8 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from pydantic_core import from_json
-
+from jacana.ingest.json_text import load_json
 from jacana.ingest.validation import FieldProblem
 from jacana.model.errors import InputInvalidError
 
@@ -104,7 +103,7 @@ class RejectedFile:
 def _read_line(number: int, raw: bytes) -> EventLine:
     text = raw.decode("utf-8", "replace")
     try:
-        return EventLine(number, text, from_json(raw, allow_inf_nan=False))
+        return EventLine(number, text, load_json(raw))
     except ValueError as problem:
         remedy = "write one JSON object a line, in UTF-8"
         return EventLine(number, text, problem=FieldProblem("input.json_invalid", f"not JSON: {problem}", None, remedy))

@@ -52,12 +52,15 @@ def _parse_moment(raw: Any) -> datetime:
 
 
 def _normalise_ip(raw: str) -> str:
+    """Return the short form. A zone (`%eth0`) may be any text, and means nothing outside the machine it is on."""
     try:
-        return str(ipaddress.ip_address(raw))
+        address = ipaddress.ip_address(raw)
     except ValueError:
-        raise PydanticCustomError(
-            "ip_invalid", "is not an IP address", {"remedy": "send one IPv4 or IPv6 address, without a port"}
-        ) from None
+        address = None
+    if address is None or "%" in raw:
+        remedy = "send one IPv4 or IPv6 address, without a port or a zone"
+        raise PydanticCustomError("ip_invalid", "is not an IP address", {"remedy": remedy})
+    return str(address)
 
 
 _PRINTABLE = AfterValidator(_refuse_unprintable)

@@ -93,6 +93,8 @@ def _describe(error: Any, model: type[BaseModel] | None, prefix: str) -> FieldPr
     code = "input." + kind
     if kind == "missing":
         return FieldProblem(code, "is missing", field, "send this field")
+    if kind == "string_unicode":
+        return FieldProblem(code, "contains half of a surrogate pair", field, "send valid Unicode text")
     if kind == "extra_forbidden":
         known = _fields_at(model, location[:-1])
         return FieldProblem(code, "is not a known field", field, suggest(location[-1], known) if known else "remove it")
@@ -131,7 +133,10 @@ def _record_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def _without_flood(model: type[BaseModel], raw: object) -> object:
-    """Return the record with no more than PROBLEMS_MAX names that it may not have: pydantic makes an error of each."""
+    """Return the record with no more than PROBLEMS_MAX names that it may not have: pydantic makes an error of each.
+
+    A name that is no Unicode is mended, so that it is refused like any other that is not known.
+    """
     if not isinstance(raw, dict):
         return raw
     known = model.model_fields
@@ -140,7 +145,7 @@ def _without_flood(model: type[BaseModel], raw: object) -> object:
         record = _record_in(known[name].annotation)
         kept[name] = _without_flood(record, value) if record else value
     surplus = islice((item for item in raw.items() if item[0] not in known), PROBLEMS_MAX)
-    return {**kept, **dict(surplus)}
+    return {**kept, **{str(name).encode("utf-8", "replace").decode(): value for name, value in surplus}}
 
 
 def _lower_first(text: str) -> str:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from fastapi import Request
-from pydantic_core import from_json
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
+from jacana.ingest.json_text import load_json
 from jacana.model.errors import InputInvalidError, InputTooLargeError
 
 JSON_MAX_VALUES = 250_000
@@ -69,6 +69,6 @@ def parse_json(text: bytes, field: str | None = None) -> Any:
     if sum(text.count(mark) for mark in _MARKS) > JSON_MAX_VALUES:
         raise BodyTooLargeError("the body holds too many values", field=field, remedy="send less at once")
     try:
-        return from_json(text, allow_inf_nan=False)
+        return load_json(text)
     except ValueError as problem:
         raise JsonInvalidError(f"not JSON: {problem}", field=field, remedy="send one JSON object in UTF-8") from None
