@@ -1,5 +1,6 @@
 """The desk: drafts that grow, approvals that freeze, decisions that are recorded. No call is made here."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from jacana.model.verdict import Classification
 from jacana.report.cybertipline import CyberTipline
 from jacana.report.desk import ReportFactsInvalidError, ReportStaleError
 from jacana.report.environments import EndpointInvalidError, FilingOffError, ReporterIncompleteError
-from jacana.report.facts import ReportFacts
+from jacana.report.facts import ReportFacts, digest_facts
 from jacana.report.states import ReportState, ReportStateConflictError
 from jacana.report.store import ReportNotFoundError
 
@@ -64,6 +65,9 @@ def test_approval_freezes_everything(office, facts: ReportFacts) -> None:
         entries = [entry for _, entry in list_entries(connection, subject=report_id)]
     assert due == [("file_report", {"report_id": report_id})]
     assert (entries[-1].verb, entries[-1].actor) == ("report.approved", "user:user_1")
+    digest = hashlib.sha256(report.document or b"").hexdigest()
+    assert entries[-1].details["document_sha256"] == report.document_sha256 == digest
+    assert entries[-1].details["facts_sha256"] == report.facts_sha256 == digest_facts(facts)
 
 
 def test_personal_data_is_sealed_in_the_row(office, facts: ReportFacts) -> None:

@@ -1,5 +1,6 @@
 """Filing, step by step and through every fault: one finished report at the receiver, or a state that says why not."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from jacana.db.outbox import list_due
 from jacana.model.fault import FAULT_POINTS
 from jacana.report import filing as filing_module
 from jacana.report.cybertipline import CyberTipline
+from jacana.report.facts import digest_facts
 from jacana.report.journal import FilingKind
 from jacana.report.ncmec import NcmecCyberTipline
 from jacana.report.sandbox.machine import Stage
@@ -474,3 +476,27 @@ def test_a_retract_of_a_draft_that_fails_leaves_it_a_draft(filing, sandbox: Sand
 def test_a_draft_that_was_never_sent_is_not_retracted(filing) -> None:
     with pytest.raises(ReportStateConflictError, match="discard"):
         filing.desk.retract(filing.draft("up_1"), "user:user_2", "x")
+
+
+@on_sqlite
+@pytest.mark.parametrize("changed", ["document", "facts", "document and its digest", "facts and their digest"])
+def test_only_what_was_approved_is_sent(filing, sandbox: SandboxServer, changed: str) -> None:
+    """Somebody who holds the field key writes another report into the row: the audit log still knows the right one."""
+    report_id, store = filing.approved(), filing.desk._store
+    report = filing.load(report_id)
+    document = (report.document or b"").replace(b"some.name", b"another.name")
+    facts = replace(report.facts, files=(replace(report.facts.files[0], viewed_by_esp=True),))
+    values = {
+        "document": {"document": store.seal_document(report_id, document)},
+        "facts": {"facts": store.seal_facts(report_id, facts)},
+    }[changed.split()[0]]
+    if changed == "document and its digest":
+        values["document_sha256"] = hashlib.sha256(document).hexdigest()
+    if changed == "facts and their digest":
+        values["facts_sha256"] = digest_facts(facts)
+    with filing.db.write() as connection:
+        store.update(connection, report_id, **values)
+    outcome = filing.desk.file(report_id)
+    assert (outcome.kind, outcome.state) == (FilingKind.NEEDS_PERSON, ReportState.NEEDS_PERSON)
+    assert "approved" in str(outcome.problem)
+    assert sandbox.receiver.shelf.list_calls() == []

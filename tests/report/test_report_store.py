@@ -1,8 +1,11 @@
 import pytest
+import sqlalchemy as sa
 
 from jacana.db.engine import Database
 from jacana.db.sealing import FieldSealer, SealedFieldBrokenError
+from jacana.db.tables.report import report_calls, report_reports
 from jacana.report.facts import ReportFacts
+from jacana.report.record import ReportCall
 from jacana.report.states import ReportState
 from jacana.report.store import ReportNotFoundError, ReportStore
 
@@ -50,8 +53,8 @@ def test_a_row_survives_as_it_was(store: ReportStore, database: Database, clock,
             "report_1",
             state="uploading",
             remote_id=2**62,
-            facts=store.seal_facts(facts),
-            document=store.seal_document("<a>☂</a>".encode()),
+            facts=store.seal_facts("report_1", facts),
+            document=store.seal_document("report_1", "<a>☂</a>".encode()),
             receipt=b"\x00\xff",
             problem="p" * 500,
         )
@@ -64,9 +67,42 @@ def test_a_row_survives_as_it_was(store: ReportStore, database: Database, clock,
 def test_another_key_opens_nothing(store: ReportStore, database: Database, clock, facts: ReportFacts) -> None:
     _insert(store, database, clock, "report_1")
     with database.write() as connection:
-        store.update(connection, "report_1", facts=store.seal_facts(facts))
+        store.update(connection, "report_1", facts=store.seal_facts("report_1", facts))
         with pytest.raises(SealedFieldBrokenError):
             ReportStore(FieldSealer(b"\x01" * 32)).load(connection, "report_1")
+
+
+@pytest.mark.parametrize("column", ["facts", "document", "problem"])
+def test_what_was_sealed_for_one_report_does_not_open_in_another(
+    store: ReportStore, database: Database, clock, facts: ReportFacts, column: str
+) -> None:
+    _insert(store, database, clock, "report_1")
+    _insert(store, database, clock, "report_2", "case_2")
+    sealed = {"facts": store.seal_facts("report_1", facts), "document": store.seal_document("report_1", b"<a/>")}
+    with database.write() as connection:
+        store.update(connection, "report_1", **sealed, problem="code 4100: <a/>")
+        value = connection.execute(
+            sa.select(report_reports.c[column]).where(report_reports.c.id == "report_1")
+        ).scalar_one()
+        connection.execute(report_reports.update().where(report_reports.c.id == "report_2").values({column: value}))
+        store.load(connection, "report_1")
+        with pytest.raises(SealedFieldBrokenError):
+            store.load(connection, "report_2")
+
+
+def test_the_receivers_words_are_sealed(store: ReportStore, database: Database, clock) -> None:
+    """A refusal may quote the document: "someone@mail.example is not a valid e-mail"."""
+    _insert(store, database, clock, "report_1")
+    words = "code 4100: someone@mail.example is not valid"
+    with database.write() as connection:
+        store.update(connection, "report_1", problem=words)
+        store.add_calls(connection, "report_1", [ReportCall("submit", clock.now, problem=words)])
+        rows = [tuple(connection.execute(sa.select(table)).one()) for table in (report_reports, report_calls)]
+        assert "someone@mail.example" not in str(rows)
+        assert store.load(connection, "report_1").problem == words
+        assert [call.problem for call in store.list_calls(connection, "report_1")] == [words]
+        store.update(connection, "report_1", problem=None)
+        assert store.load(connection, "report_1").problem is None
 
 
 def test_a_write_behind_a_fence_is_not_made(store: ReportStore, database: Database, clock) -> None:

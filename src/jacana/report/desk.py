@@ -3,6 +3,7 @@
 Nothing is sent to anyone from here: approving promises work in the outbox, and `file` does it.
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +17,7 @@ from jacana.model.ids import new_id
 from jacana.report.checks import Completeness, Problem, check_facts, rate_completeness
 from jacana.report.document import build_file_details, build_report, find_file_problems, find_report_problems
 from jacana.report.environments import choose_endpoint
-from jacana.report.facts import Reporter, ReportFacts
+from jacana.report.facts import Reporter, ReportFacts, digest_facts
 from jacana.report.filing import Connect, Filer, OpenFile
 from jacana.report.journal import FilingJournal, FilingOutcome
 from jacana.report.record import Report, ReportCall
@@ -148,6 +149,8 @@ class ReportDesk:
         problems = [*_check_belongs(report, facts), *self.preview(facts).problems]
         if problems:
             raise ReportFactsInvalidError(problems)
+        document = build_report(facts, now)
+        facts_digest, document_digest = digest_facts(facts), hashlib.sha256(document).hexdigest()
         self._store.update(
             connection,
             report_id,
@@ -157,8 +160,10 @@ class ReportDesk:
             environment=environment,
             endpoint=report.endpoint or endpoint,
             esp_user=report.esp_user or self._settings.cybertip_username,
-            facts=self._store.seal_facts(facts),
-            document=self._store.seal_document(build_report(facts, now)),
+            facts=self._store.seal_facts(report_id, facts),
+            document=self._store.seal_document(report_id, document),
+            facts_sha256=facts_digest,
+            document_sha256=document_digest,
             approved_by=user_id,
             approved_at=now,
             problem=None,
@@ -166,7 +171,13 @@ class ReportDesk:
             failing_since=None,
         )
         self._promise_filing(connection, report_id, report.version + 1)
-        details = {"environment": environment, "files": len(facts.files), "case_id": report.case_id}
+        details = {
+            "environment": environment,
+            "files": len(facts.files),
+            "case_id": report.case_id,
+            "facts_sha256": facts_digest,
+            "document_sha256": document_digest,
+        }
         append_entry(connection, AuditEntry(now, f"user:{user_id}", "report.approved", report_id, details))
         return self._store.load(connection, report_id)
 

@@ -146,6 +146,11 @@ def fingerprint_facts(facts: ReportFacts, environment: str) -> str:
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
 
 
+def digest_facts(facts: ReportFacts) -> str:
+    """Return the SHA-256 in hex of the facts' JSON with sorted keys: what an approval is bound to."""
+    return hashlib.sha256(json.dumps(facts_to_json(facts), sort_keys=True).encode()).hexdigest()
+
+
 def facts_from_json(raw: dict[str, Any]) -> ReportFacts:
     """Return the facts that `facts_to_json` wrote."""
     return ReportFacts(

@@ -9,6 +9,7 @@ Each step is committed before or after its call. What a crash can leave behind d
 - finishing: finish is called again; "already finished" proves that the first call arrived.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -40,9 +41,9 @@ from jacana.report.document import (
     find_report_problems,
 )
 from jacana.report.environments import check_endpoint
-from jacana.report.facts import FileFacts
+from jacana.report.facts import FileFacts, digest_facts
 from jacana.report.journal import FilingFencedError, FilingJournal, FilingKind, FilingOutcome, Job, ReportLeasedError
-from jacana.report.record import ReportCall, ReportFile
+from jacana.report.record import Report, ReportCall, ReportFile
 from jacana.report.states import IN_FLIGHT, ReportEvent, ReportState
 from jacana.settings import Settings
 
@@ -61,6 +62,12 @@ class FileDigestMismatchError(IntegrityBrokenError):
     """The MD5 that was recorded, the one that was sent and the one that arrived are not the same."""
 
     code = "report.digest_mismatch"
+
+
+class ReportChangedError(IntegrityBrokenError):
+    """Facts or document are not those whose digests were recorded at approval."""
+
+    code = "report.changed"
 
 
 class AccountChangedError(SetupInvalidError):
@@ -193,6 +200,7 @@ class Filer:
 
     def _submit(self, job: Job, client: CyberTipline) -> int:
         document = job.report.document or b""
+        self._check_approved(job.report, document)
         check_document(find_report_problems(document, self._clock()))
         self._journal.advance(job, ReportEvent.SUBMIT_BEGUN, submitted_at=self._clock())
         fault("report.before_submit")
@@ -202,6 +210,18 @@ class Filer:
         self._journal.advance(job, ReportEvent.OPENED, remote_id=answer.report_id)
         fault("report.after_open")
         return answer.report_id
+
+    def _check_approved(self, report: Report, document: bytes) -> None:
+        """Raise ReportChangedError unless facts and document are those that a person approved, by row and audit log."""
+        approval = self._journal.find_approval(report.id)
+        facts_digest = digest_facts(report.facts) if report.facts else None
+        document_digest = hashlib.sha256(document).hexdigest()
+        for recorded, audited, found in (
+            (report.facts_sha256, approval.get("facts_sha256"), facts_digest),
+            (report.document_sha256, approval.get("document_sha256"), document_digest),
+        ):
+            if not found or not found == recorded == audited:
+                raise ReportChangedError("the report is not the one that was approved; nothing was sent")
 
     def _send_files(self, job: Job, client: CyberTipline, report_id: int) -> None:
         facts = {file.upload_id: file for file in job.report.facts.files} if job.report.facts else {}

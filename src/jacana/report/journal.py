@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from jacana.audit import AuditEntry, append_entry
+from jacana.audit import AuditEntry, append_entry, list_entries
 from jacana.db.engine import Connection, Database
 from jacana.db.outbox import promise_work
 from jacana.model.clock import Clock
@@ -23,6 +23,8 @@ RETRY_SECONDS = (5, 30, 60, 300, 900, 1800, 3600, 7200, 14_400)
 """Waits between tries; the last one repeats."""
 RETRY_HORIZON = timedelta(days=7)
 """After so long without success a person is asked; well above the 72 h of the reference."""
+
+_MOST_ENTRIES = 100_000
 
 _VERBS = {
     ReportEvent.SUBMIT_BEGUN: "report.submitted",
@@ -106,6 +108,12 @@ class FilingJournal:
             fence, until = report.fence + 1, now + self._lease
             self._store.take_lease(connection, report_id, fence, until)
         return Job(report, fence, until, actor)
+
+    def find_approval(self, report_id: str) -> dict[str, Any]:
+        """Return what the audit log says of the newest approval; empty if it knows of none."""
+        with self._db.read() as connection:
+            entries = [entry for _, entry in list_entries(connection, subject=report_id, limit=_MOST_ENTRIES)]
+        return next((entry.details for entry in reversed(entries) if entry.verb == "report.approved"), {})
 
     def advance(
         self,

@@ -35,6 +35,9 @@ class Report:
     esp_user: str | None
     facts: ReportFacts | None
     document: bytes | None
+    facts_sha256: str | None
+    document_sha256: str | None
+    """SHA-256 in hex of facts and document as approved; the audit log holds them too."""
     remote_id: int | None
     attempt: int
     """How many submits began."""

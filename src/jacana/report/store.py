@@ -1,4 +1,7 @@
-"""Rows of reports, their files and their calls. Facts and document are sealed: they hold addresses and e-mails."""
+"""Rows of reports, their files and their calls.
+
+Facts, document and problems are sealed for their report: they hold personal data, or quote it.
+"""
 
 import base64
 import json
@@ -118,8 +121,8 @@ class ReportStore:
 
     def update(self, connection: Connection, report_id: str, *, fence: int | None = None, **values: Any) -> bool:
         """Write columns; with `fence` only if nobody has taken the lease since. Return whether it was written."""
-        if values.get("problem"):
-            values["problem"] = values["problem"][:_PROBLEM_LENGTH]
+        if "problem" in values:
+            values["problem"] = self._seal_problem(report_id, values["problem"])
         query = report_reports.update().where(report_reports.c.id == report_id)
         if fence is not None:
             query = query.where(report_reports.c.fence == fence)
@@ -130,14 +133,14 @@ class ReportStore:
         query = report_reports.update().where(report_reports.c.id == report_id)
         connection.execute(query.values(fence=fence, lease_until=until))
 
-    def seal_facts(self, facts: ReportFacts) -> dict[str, str]:
-        """Return facts as the JSON that the facts column holds."""
-        sealed = self._sealer.seal(json.dumps(facts_to_json(facts), sort_keys=True), "report.facts")
+    def seal_facts(self, report_id: str, facts: ReportFacts) -> dict[str, str]:
+        """Return facts as the JSON that the facts column of this report holds."""
+        sealed = self._sealer.seal(json.dumps(facts_to_json(facts), sort_keys=True), f"report.facts:{report_id}")
         return {"sealed": base64.b64encode(sealed).decode()}
 
-    def seal_document(self, document: bytes) -> bytes:
-        """Return a document as the document column holds it."""
-        return self._sealer.seal(document.decode(), "report.document")
+    def seal_document(self, report_id: str, document: bytes) -> bytes:
+        """Return a document as the document column of this report holds it."""
+        return self._sealer.seal(document.decode(), f"report.document:{report_id}")
 
     def add_calls(self, connection: Connection, report_id: str, calls: Iterable[ReportCall]) -> None:
         """Record calls that were made."""
@@ -152,7 +155,7 @@ class ReportStore:
                     http_status=call.http_status,
                     response_code=call.response_code,
                     request_id=call.request_id,
-                    problem=None if call.problem is None else call.problem[:_PROBLEM_LENGTH],
+                    problem=self._seal_problem(report_id, call.problem),
                 )
             )
 
@@ -168,7 +171,7 @@ class ReportStore:
                 http_status=row.http_status,
                 response_code=row.response_code,
                 request_id=row.request_id,
-                problem=row.problem,
+                problem=self._open_problem(report_id, row.problem),
             )
             for row in connection.execute(query)
         ]
@@ -176,14 +179,22 @@ class ReportStore:
     def _read_row(self, connection: Connection, row: Any) -> Report:
         values = {name: row._mapping[name] for name in Report.__dataclass_fields__ if name in row._mapping}
         values["state"] = ReportState(row.state)
-        values["facts"] = None if row.facts is None else self._open_facts(row.facts)
+        values["facts"] = None if row.facts is None else self._open_facts(row.id, row.facts)
         values["document"] = (
-            None if row.document is None else self._sealer.open(row.document, "report.document").encode()
+            None if row.document is None else self._sealer.open(row.document, f"report.document:{row.id}").encode()
         )
+        values["problem"] = self._open_problem(row.id, row.problem)
         return Report(**values, files=self._list_files(connection, row.id))
 
-    def _open_facts(self, sealed: dict[str, str]) -> ReportFacts:
-        return facts_from_json(json.loads(self._sealer.open(base64.b64decode(sealed["sealed"]), "report.facts")))
+    def _open_facts(self, report_id: str, sealed: dict[str, str]) -> ReportFacts:
+        opened = self._sealer.open(base64.b64decode(sealed["sealed"]), f"report.facts:{report_id}")
+        return facts_from_json(json.loads(opened))
+
+    def _seal_problem(self, report_id: str, problem: str | None) -> bytes | None:
+        return self._sealer.seal(problem[:_PROBLEM_LENGTH], f"report.problem:{report_id}") if problem else None
+
+    def _open_problem(self, report_id: str, sealed: bytes | None) -> str | None:
+        return None if sealed is None else self._sealer.open(sealed, f"report.problem:{report_id}")
 
     def _list_files(self, connection: Connection, report_id: str) -> tuple[ReportFile, ...]:
         query = sa.select(report_files).where(report_files.c.report_id == report_id).order_by(report_files.c.position)

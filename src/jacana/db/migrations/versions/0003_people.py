@@ -64,7 +64,12 @@ def upgrade() -> None:
         sa.Column("http_status", sa.Integer(), nullable=True),
         sa.Column("response_code", sa.Integer(), nullable=True),
         sa.Column("request_id", sa.String(length=120), nullable=True, comment="NCMEC's Request-ID header"),
-        sa.Column("problem", sa.String(length=400), nullable=True),
+        sa.Column(
+            "problem",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="sealed: the receiver's words may quote the document",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_report_calls")),
     )
     op.create_index(op.f("ix_report_calls_report_id"), "report_calls", ["report_id"], unique=False)
@@ -85,11 +90,28 @@ def upgrade() -> None:
         ),
         sa.Column("facts", sa.JSON(), nullable=True, comment="the recorded facts, frozen at approval; sealed, base64"),
         sa.Column("document", sa.LargeBinary(), nullable=True, comment="the XML exactly as submitted, sealed"),
+        sa.Column(
+            "facts_sha256",
+            sa.String(length=64),
+            nullable=True,
+            comment="of the facts as approved; the audit log has it too",
+        ),
+        sa.Column(
+            "document_sha256",
+            sa.String(length=64),
+            nullable=True,
+            comment="of the XML as approved; the audit log has it too",
+        ),
         sa.Column("remote_id", sa.BigInteger(), nullable=True, comment="NCMEC's report id"),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("fence", sa.BigInteger(), nullable=False),
         sa.Column("lease_until", Moment(), nullable=True),
-        sa.Column("problem", sa.String(length=400), nullable=True),
+        sa.Column(
+            "problem",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="sealed: the receiver's words may quote the document",
+        ),
         sa.Column(
             "failures", sa.Integer(), server_default="0", nullable=False, comment="tries since the last progress"
         ),
@@ -168,6 +190,12 @@ def upgrade() -> None:
         sa.Column("disabled_at", Moment(), nullable=True),
         sa.Column("failed_logins", sa.Integer(), nullable=False),
         sa.Column("locked_until", Moment(), nullable=True),
+        sa.Column(
+            "known_addresses",
+            sa.JSON(),
+            nullable=False,
+            comment="keyed hashes of addresses that logged in before",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_web_users")),
         sa.UniqueConstraint("name", name=op.f("uq_web_users_name")),
     )
