@@ -1,6 +1,7 @@
 import pytest
 from console_floor import PASSWORD, Floor, find_value, token_of
 
+from jacana.web.attempts import ATTEMPTS, WINDOW_SECONDS
 from jacana.web.console.login import _inside
 
 pytestmark = pytest.mark.xdist_group("console")
@@ -40,6 +41,19 @@ def test_a_refusal_says_the_same_whatever_was_wrong(floor: Floor, name: str, pas
     assert "name or the password is wrong" in answer.text.lower()
     assert password not in answer.text
     assert client.get("/console/").status_code == 303
+
+
+def test_too_many_attempts_from_one_address_must_wait(floor: Floor):
+    client = floor.client()
+    for _ in range(ATTEMPTS):
+        assert log_in(client, "nobody").status_code == 401
+    answer = log_in(client)
+    assert answer.status_code == 429
+    assert answer.headers["retry-after"] == str(WINDOW_SECONDS)
+    assert "too many attempts" in answer.text.lower()
+    assert floor.verbs().count("user.login_failed") == 1
+    floor.clock.advance(WINDOW_SECONDS)
+    assert log_in(client).status_code == 303
 
 
 def test_a_forged_log_in_form_is_refused(floor: Floor):

@@ -10,12 +10,16 @@ from argon2 import PasswordHasher
 from jacana.audit import AuditEntry, list_entries
 from jacana.db.engine import Database
 from jacana.db.tables.web import web_sessions, web_users
+from jacana.web.attempts import ATTEMPTS, WINDOW_SECONDS
 from jacana.web.permissions import Permission, Role
 from jacana.web.users import (
+    HASHES_AT_ONCE,
+    KNOWN_ADDRESSES,
     LOCK_AFTER_FAILURES,
     LOCK_SECONDS,
     PASSWORD_MIN_LENGTH,
     LoginRefusedError,
+    LoginThrottledError,
     PasswordWeakError,
     User,
     UserMissingError,
@@ -91,7 +95,7 @@ def test_failures_are_remembered_without_the_password(database: Database, users:
     known, unknown = entries(database)[1:]
     assert (known.verb, known.subject) == ("user.login_failed", anna.id)
     assert known.details == {"because": "password", "name": "anna", "locked": False}
-    assert (unknown.subject, unknown.details) == ("unknown", {"because": "unknown"})
+    assert (unknown.subject, unknown.details) == ("unknown", {"because": "unknown", "attempts": 1})
 
 
 def test_five_failures_lock_for_a_quarter_of_an_hour(database: Database, users: Users, anna: User, clock) -> None:
@@ -106,6 +110,111 @@ def test_five_failures_lock_for_a_quarter_of_an_hour(database: Database, users: 
         users.authenticate(database, "anna", PASSWORD)
     clock.advance(1)
     assert users.authenticate(database, "anna", PASSWORD).id == anna.id
+
+
+HOME, ELSEWHERE = "192.0.2.7", "198.51.100.9"
+
+
+def test_a_locked_name_is_open_to_its_owner_from_where_they_logged_in_before(
+    database: Database, users: Users, anna: User, clock
+) -> None:
+    users.authenticate(database, "anna", PASSWORD, HOME)
+    fail(database, users, LOCK_AFTER_FAILURES)
+    for address in (ELSEWHERE, None):
+        with pytest.raises(LoginRefusedError):
+            users.authenticate(database, "anna", PASSWORD, address)
+    with pytest.raises(LoginRefusedError):
+        users.authenticate(database, "anna", "wrong password!", HOME)
+    assert users.authenticate(database, "anna", PASSWORD, HOME).id == anna.id
+    with pytest.raises(LoginRefusedError):
+        users.authenticate(database, "anna", PASSWORD, ELSEWHERE)  # for others the lock stays
+    with database.read() as connection:
+        (mark,) = connection.execute(web_users.select()).one().known_addresses
+    assert HOME not in mark
+    with database.write() as connection:
+        users.set_password(connection, "anna", "another long password", "user:boss")
+    fail(database, users, LOCK_AFTER_FAILURES)
+    with pytest.raises(LoginRefusedError):
+        users.authenticate(database, "anna", "another long password", HOME)  # a new password knows no address
+
+
+def test_only_the_latest_addresses_are_known(database: Database, users: Users, anna: User) -> None:
+    for last in (1, 1, *range(1, KNOWN_ADDRESSES + 2)):
+        users.authenticate(database, "anna", PASSWORD, f"192.0.2.{last}")
+    with database.read() as connection:
+        marks = connection.execute(web_users.select()).one().known_addresses
+    assert len(marks) == len(set(marks)) == KNOWN_ADDRESSES
+
+
+class Counting(PasswordHasher):
+    """Counts checks, and how many ran at once."""
+
+    verified = running = most = 0
+    guard = threading.Lock()
+
+    def verify(self, hash, password):
+        with self.guard:
+            self.verified, self.running = self.verified + 1, self.running + 1
+            self.most = max(self.most, self.running)
+        threading.Event().wait(0.01)
+        with self.guard:
+            self.running -= 1
+        return super().verify(hash, password)
+
+
+def test_an_address_that_tries_too_often_costs_no_hash(database: Database, anna: User, clock) -> None:
+    hasher = Counting(time_cost=1, memory_cost=8, parallelism=1)
+    users = Users(clock, hasher)
+    for _ in range(ATTEMPTS):
+        with pytest.raises(LoginRefusedError):
+            users.authenticate(database, "nobody", PASSWORD, ELSEWHERE)
+    before = entries(database)
+    with pytest.raises(LoginThrottledError) as caught:
+        users.authenticate(database, "anna", PASSWORD, ELSEWHERE)
+    assert caught.value.retry_after_seconds == WINDOW_SECONDS
+    assert hasher.verified == ATTEMPTS
+    assert entries(database) == before
+    assert [entry.details for entry in before[1:]] == [{"because": "unknown", "attempts": 1}]
+    assert users.authenticate(database, "anna", PASSWORD, HOME).id == anna.id
+    clock.advance(WINDOW_SECONDS)
+    with pytest.raises(LoginRefusedError):
+        users.authenticate(database, "nobody", PASSWORD, ELSEWHERE)
+    assert entries(database)[-1].details == {"because": "unknown", "attempts": ATTEMPTS}
+
+
+def test_few_passwords_are_checked_at_once(database: Database, clock) -> None:
+    hasher = Counting(time_cost=1, memory_cost=8, parallelism=1)
+    users = Users(clock, hasher)
+    threads = [threading.Thread(target=fail, args=(database, users, 1, "nobody")) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (hasher.verified, hasher.most) == (8, HASHES_AT_ONCE)
+
+
+def test_who_waits_too_long_is_sent_away(
+    database: Database, users: Users, anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jacana.web.users.HASH_WAIT_SECONDS", 0)
+    entered, leave = threading.Barrier(HASHES_AT_ONCE + 1), threading.Event()
+
+    class Stuck(PasswordHasher):
+        def verify(self, hash, password):
+            entered.wait(5)
+            leave.wait(5)
+            return super().verify(hash, password)
+
+    users = Users(users._clock, Stuck(time_cost=1, memory_cost=8, parallelism=1))
+    threads = [threading.Thread(target=fail, args=(database, users)) for _ in range(HASHES_AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    entered.wait(5)
+    with pytest.raises(LoginThrottledError):
+        users.authenticate(database, "anna", PASSWORD)
+    leave.set()
+    for thread in threads:
+        thread.join()
 
 
 def test_a_right_password_starts_the_count_again(database: Database, users: Users, anna: User) -> None:
@@ -131,16 +240,9 @@ def test_guesses_at_once_do_not_get_more_tries(database: Database, users: Users,
 
 
 def test_an_unknown_name_costs_a_hash_too(database: Database, clock) -> None:
-    class Counting(PasswordHasher):
-        verified = 0
-
-        def verify(self, hash, password):
-            Counting.verified += 1
-            return super().verify(hash, password)
-
-    users = Users(clock, Counting(time_cost=1, memory_cost=8, parallelism=1))
-    fail(database, users, 2, "nobody")
-    assert Counting.verified == 2
+    hasher = Counting(time_cost=1, memory_cost=8, parallelism=1)
+    fail(database, Users(clock, hasher), 2, "nobody")
+    assert hasher.verified == 2
 
 
 def test_an_old_hash_is_renewed_at_log_in(database: Database, users: Users, anna: User, clock) -> None:

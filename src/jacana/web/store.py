@@ -22,6 +22,8 @@ class UserRow:
     disabled_at: datetime | None
     failed_logins: int
     locked_until: datetime | None
+    known_addresses: tuple[str, ...] = ()
+    """Keyed hashes of addresses this user logged in from, the latest last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ def insert_user(connection: Connection, row: UserRow) -> None:
             password_hash=row.password_hash,
             created_at=row.created_at,
             failed_logins=0,
+            known_addresses=[],
         )
     )
 
@@ -78,6 +81,11 @@ def save_password(connection: Connection, user_id: str, password_hash: str) -> N
 def save_failures(connection: Connection, user_id: str, failed_logins: int, locked_until: datetime | None) -> None:
     """Remember wrong passwords in a row, and until when the name is refused."""
     _update(connection, user_id, failed_logins=failed_logins, locked_until=locked_until)
+
+
+def save_addresses(connection: Connection, user_id: str, known_addresses: tuple[str, ...]) -> None:
+    """Remember from where the user logs in."""
+    _update(connection, user_id, known_addresses=list(known_addresses))
 
 
 def insert_session(
@@ -139,4 +147,5 @@ def _user(row: Any) -> UserRow:
         row.disabled_at,
         row.failed_logins,
         row.locked_until,
+        tuple(row.known_addresses),
     )

@@ -4,7 +4,9 @@ Never stores a password or a session token, and never says whether it was the na
 """
 
 import hashlib
+import hmac
 import secrets
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +21,7 @@ from jacana.model.clock import Clock
 from jacana.model.errors import CredentialInvalidError, InputInvalidError, StateConflictError, ThingNotFoundError
 from jacana.model.ids import new_id
 from jacana.web import store
+from jacana.web.attempts import LoginAttempts, group_address
 from jacana.web.permissions import Permission, Role, may
 
 PASSWORD_MIN_LENGTH = 12
@@ -26,6 +29,10 @@ PASSWORD_MAX_LENGTH = 1024
 NAME_MAX_LENGTH = 80
 LOCK_AFTER_FAILURES = 5
 LOCK_SECONDS = 15 * 60
+HASHES_AT_ONCE = 2
+"""One argon2id check takes 64 MiB."""
+HASH_WAIT_SECONDS = 5
+KNOWN_ADDRESSES = 8
 
 
 class PasswordWeakError(InputInvalidError):
@@ -56,6 +63,16 @@ class LoginRefusedError(CredentialInvalidError):
     """Unknown name, wrong password, disabled or locked: the caller is not told which."""
 
     code = "user.login_refused"
+
+
+class LoginThrottledError(CredentialInvalidError):
+    """Too many attempts from this address, or too many at once: nothing was checked."""
+
+    code = "user.login_throttled"
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,8 @@ class Users:
     def __init__(self, clock: Clock, hasher: PasswordHasher | None = None) -> None:
         self._clock = clock
         self._hasher = hasher or PasswordHasher()
+        self._hashing = threading.BoundedSemaphore(HASHES_AT_ONCE)
+        self._attempts = LoginAttempts(clock)
 
     def create(self, connection: Connection, name: str, role: Role, password: str, actor: str) -> User:
         """Add a user. Raises UserNameInvalidError, PasswordWeakError, UserNameTakenError."""
@@ -146,43 +165,63 @@ class Users:
         store.end_user_sessions(connection, user.id, self._clock())
         self._audit(connection, actor, "user.password_changed", user.id, {})
 
-    def authenticate(self, database: Database, name: str, password: str) -> User:
-        """Check a log-in and return the user.
+    def authenticate(self, database: Database, name: str, password: str, address: str | None = None) -> User:
+        """Check a log-in that came from the client address (None: not over the network) and return the user.
 
         Opens its own transactions: a refusal must be remembered although it raises, and hashing (tens of milliseconds,
         also for an unknown name) must not hold up other writers. After LOCK_AFTER_FAILURES wrong passwords the name is
-        refused for LOCK_SECONDS, right password or not. Raises LoginRefusedError, always with the same message.
+        refused for LOCK_SECONDS, except for the right password from an address it logged in from before. Raises
+        LoginRefusedError, always with the same message, and LoginThrottledError before anything is looked up.
         """
+        if address is not None and (wait := self._attempts.admit(address)):
+            raise LoginThrottledError(f"too many attempts; wait {wait} seconds and try again", wait)
         with database.read() as connection:
             known = store.find_user(connection, name[:NAME_MAX_LENGTH])
-        fits = self._verify(known.password_hash if known else self._unknown_hash, password)
-        fresh_hash = (
-            self._hasher.hash(password)
-            if known and fits and self._hasher.check_needs_rehash(known.password_hash)
-            else None
+        fits, fresh_hash = self._check(known.password_hash if known else None, password)
+        if known is None:
+            self._report_unknown(database, address)
+        else:
+            with database.write() as connection:
+                user = self._settle_login(connection, known.id, fits, fresh_hash, address)
+            if user is not None:
+                return user
+        raise LoginRefusedError(
+            "the name or the password is wrong, or there were too many attempts; wait and try again"
         )
-        with database.write() as connection:
-            user = self._settle_login(connection, known.id if known else None, fits, fresh_hash)
-        if user is None:
-            raise LoginRefusedError(
-                "the name or the password is wrong, or there were too many attempts; wait and try again"
-            )
-        return user
+
+    def _check(self, password_hash: str | None, password: str) -> tuple[bool, str | None]:
+        """Return whether the password fits, and a new hash where the stored one is out of date."""
+        if not self._hashing.acquire(timeout=HASH_WAIT_SECONDS):
+            raise LoginThrottledError("too many people are logging in; wait a few seconds", HASH_WAIT_SECONDS)
+        try:
+            fits = self._verify(password_hash or self._unknown_hash, password)
+            stale = password_hash is not None and fits and self._hasher.check_needs_rehash(password_hash)
+            return fits, self._hasher.hash(password) if stale else None
+        finally:
+            self._hashing.release()
+
+    def _report_unknown(self, database: Database, address: str | None) -> None:
+        count = self._attempts.count_unknown(address) if address is not None else 1
+        if count:
+            with database.write() as connection:
+                details: dict[str, object] = {"because": "unknown", "attempts": count}
+                self._audit(connection, "system", "user.login_failed", "unknown", details)
 
     def _settle_login(
-        self, connection: Connection, user_id: str | None, fits: bool, fresh_hash: str | None
+        self, connection: Connection, user_id: str, fits: bool, fresh_hash: str | None, address: str | None
     ) -> User | None:
         lock_log(connection)
         now = self._clock()
-        known = store.load_user(connection, user_id, lock=True) if user_id else None
+        known = store.load_user(connection, user_id, lock=True)
         if known is None:
-            self._audit(connection, "system", "user.login_failed", "unknown", {"because": "unknown"})
             return None
-        because = _refusal(known, fits, now)
+        because = _refusal(known, fits, address, now)
         if because is None:
-            store.save_failures(connection, known.id, 0, None)
+            if not _is_locked(known, now):  # a lock stays for everybody else
+                store.save_failures(connection, known.id, 0, None)
             if fresh_hash:
                 store.save_password(connection, known.id, fresh_hash)
+            store.save_addresses(connection, known.id, _learn_address(known, address, fresh_hash))
             user = _user(known)
             self._audit(connection, user.actor, "user.logged_in", user.id, {})
             return user
@@ -266,12 +305,34 @@ def _user(row: store.UserRow) -> User:
     return User(row.id, row.name, Role(row.role), row.created_at, row.disabled_at, row.locked_until)
 
 
-def _refusal(user: store.UserRow, fits: bool, now: datetime) -> str | None:
+def _refusal(user: store.UserRow, fits: bool, address: str | None, now: datetime) -> str | None:
     if user.disabled_at is not None:
         return "disabled"
-    if user.locked_until is not None and now < user.locked_until:
+    if _is_locked(user, now) and not (fits and _is_known(user, address)):
         return "locked"
     return None if fits else "password"
+
+
+def _is_locked(user: store.UserRow, now: datetime) -> bool:
+    return user.locked_until is not None and now < user.locked_until
+
+
+def _is_known(user: store.UserRow, address: str | None) -> bool:
+    return address is not None and _mark_address(user.password_hash, address) in user.known_addresses
+
+
+def _learn_address(user: store.UserRow, address: str | None, fresh_hash: str | None) -> tuple[str, ...]:
+    """Return the marks to keep; those made with an older hash match nothing any more and go."""
+    before = () if fresh_hash else user.known_addresses
+    if address is None:
+        return before
+    mark = _mark_address(fresh_hash or user.password_hash, address)
+    return (*(known for known in before if known != mark), mark)[-KNOWN_ADDRESSES:]
+
+
+def _mark_address(password_hash: str, address: str) -> str:
+    """Return what is stored of an address: keyed, so that it can be compared but not read; void with a new password."""
+    return hmac.new(password_hash.encode(), group_address(address).encode(), "sha256").hexdigest()
 
 
 def _hash_token(token: str) -> str:

@@ -15,6 +15,7 @@ web_users = sa.Table(
     sa.Column("disabled_at", Moment),
     sa.Column("failed_logins", sa.Integer, nullable=False),
     sa.Column("locked_until", Moment),
+    sa.Column("known_addresses", sa.JSON, nullable=False, comment="keyed hashes of addresses that logged in before"),
 )
 
 web_sessions = sa.Table(

@@ -17,7 +17,7 @@ from jacana.web.security import (
     session_cookie_name,
     set_cookie,
 )
-from jacana.web.users import LoginRefusedError
+from jacana.web.users import LoginRefusedError, LoginThrottledError
 
 router = APIRouter(route_class=ConsoleRoute)
 
@@ -46,7 +46,11 @@ def log_in(
     except RequestForgedError:
         return _render_form(request, next=next, name=name, problem="The form had expired; try again.", status=403)
     try:
-        user = users.authenticate(stages.db, name.strip(), password)
+        user = users.authenticate(stages.db, name.strip(), password, request.client.host if request.client else "")
+    except LoginThrottledError as throttle:
+        page = _render_form(request, next=next, name=name, problem=throttle.message, status=429)
+        page.headers["retry-after"] = str(throttle.retry_after_seconds)
+        return page
     except LoginRefusedError as refusal:
         return _render_form(request, next=next, name=name, problem=refusal.message, status=401)
     now, before = stages.clock(), request.cookies.get(session_cookie_name(stages.settings))
