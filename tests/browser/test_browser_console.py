@@ -161,10 +161,19 @@ def test_everything_that_takes_the_eyes_away_hides_it(floor: Floor, open_browser
 def test_watching_to_the_end_counts_as_the_whole_file(floor: Floor, open_browser: OpenPage):
     page = open_browser()
     case = take(page, floor)
+    first_form(page).locator("input[value=confirmed]").check()
+    classes = first_form(page).locator("input[name=classification]").first
+    expect(classes).to_be_disabled()
+    expect(first_form(page).get_by_text("Only for somebody who has seen the whole file")).to_be_visible()
+    page.locator(".item").first.focus()
     page.keyboard.down("v")
     expect(page.locator("[data-seen]").first).to_have_text("You have seen the whole file.", timeout=15_000)
     page.keyboard.up("v")
-    assert views(floor, case)[0].whole
+    (view,) = views(floor, case)
+    assert view.whole
+    assert len(view.served) == 1
+    expect(classes).to_be_enabled()
+    expect(first_form(page).get_by_text("Only for somebody who has seen the whole file")).to_be_hidden()
 
 
 def test_a_frames_time_moves_the_video(floor: Floor, open_browser: OpenPage):

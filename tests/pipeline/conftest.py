@@ -150,7 +150,7 @@ class Flow:
         return self.decide(row.case_id, upload_id, verdict, classification)
 
     def watch_only_case(self, upload_id: str) -> None:
-        """Look at all of the upload's file, as the console's player would: bytes are sent, time passes, all is shown."""
+        """Look at all of the upload's file, as the player would: bytes are sent, time passes, all is shown."""
         stages, sha256 = self.stages, self.sha256(upload_id)
         with stages.db.write() as connection:
             (row,) = stages.desk.list_queue(connection)
