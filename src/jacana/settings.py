@@ -98,7 +98,10 @@ class Settings:
         least=1,
     )
     cybertip_ambiguous_wait_seconds: int = _setting(
-        90_000, "When a submit without a clear answer is tried again: after an unfinished report has expired (24 h)."
+        90_000,
+        "When a submit without a clear answer is tried again: after an unfinished report has expired (24 h). Less than "
+        "86400 is for the sandbox only.",
+        least=0,
     )
     reporter_company: str = _setting("", "Name of the network, as reports name the platform.")
     reporter_first_name: str = _setting("", "Reporting person's first name.")

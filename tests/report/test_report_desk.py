@@ -10,7 +10,12 @@ from jacana.db.outbox import list_due
 from jacana.model.verdict import Classification
 from jacana.report.cybertipline import CyberTipline
 from jacana.report.desk import ReportFactsInvalidError, ReportStaleError
-from jacana.report.environments import EndpointInvalidError, FilingOffError, ReporterIncompleteError
+from jacana.report.environments import (
+    EndpointInvalidError,
+    FilingOffError,
+    FilingTimingError,
+    ReporterIncompleteError,
+)
 from jacana.report.facts import ReportFacts, digest_facts
 from jacana.report.states import ReportState, ReportStateConflictError
 from jacana.report.store import ReportNotFoundError
@@ -264,3 +269,8 @@ def test_a_report_sent_back_keeps_its_environment(office, make_filing, facts: Re
         _approve(elsewhere, report_id, facts)
     _approve(office, report_id, facts)
     assert office.load(report_id).state is ReportState.APPROVED
+
+
+def test_a_desk_with_times_that_could_file_twice_is_not_opened(make_filing) -> None:
+    with pytest.raises(FilingTimingError):
+        make_filing(_no_call, cybertip_lease_seconds=5)

@@ -7,8 +7,10 @@ from jacana.report.environments import (
     PRODUCTION_URL,
     EndpointInvalidError,
     FilingOffError,
+    FilingTimingError,
     ReporterIncompleteError,
     check_endpoint,
+    check_timing,
     choose_endpoint,
     is_loopback,
 )
@@ -71,3 +73,32 @@ def test_production_and_test_are_not_mixed_up() -> None:
 def test_loopback() -> None:
     assert all(map(is_loopback, ("localhost", "127.0.0.5", "::1")))
     assert not any(map(is_loopback, ("example.com", "10.0.0.1", "localhost.example")))
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"cybertip_lease_seconds": 60, "cybertip_timeout_seconds": 60}, "cybertip_timeout_seconds"),
+        ({"cybertip_environment": "production", "cybertip_ambiguous_wait_seconds": 86_399}, "cybertip_environment"),
+        ({"cybertip_environment": "ncmec-test", "cybertip_ambiguous_wait_seconds": 0}, "cybertip_environment"),
+    ],
+)
+def test_times_that_could_file_a_report_twice_are_refused(changes, named: str) -> None:
+    with pytest.raises(FilingTimingError, match=named) as refused:
+        check_timing(Settings(**changes))
+    assert any(name in refused.value.message for name in changes)
+    assert refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"cybertip_environment": "production", "cybertip_ambiguous_wait_seconds": 86_400},
+        {"cybertip_environment": "sandbox", "cybertip_ambiguous_wait_seconds": 1},
+        {"cybertip_environment": "off", "cybertip_ambiguous_wait_seconds": 1},
+        {"cybertip_lease_seconds": 3, "cybertip_timeout_seconds": 2},
+    ],
+)
+def test_times_that_go_together_are_allowed(changes) -> None:
+    check_timing(Settings(**changes))

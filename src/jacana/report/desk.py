@@ -16,7 +16,7 @@ from jacana.model.errors import InputInvalidError
 from jacana.model.ids import new_id
 from jacana.report.checks import Completeness, Problem, check_facts, rate_completeness
 from jacana.report.document import build_file_details, build_report, find_file_problems, find_report_problems
-from jacana.report.environments import choose_endpoint
+from jacana.report.environments import check_timing, choose_endpoint
 from jacana.report.facts import Reporter, ReportFacts, digest_facts
 from jacana.report.filing import Connect, Filer, OpenFile
 from jacana.report.journal import FilingJournal, FilingOutcome
@@ -58,7 +58,10 @@ class ReportPreview:
 
 
 class ReportDesk:
-    """Every way to touch a report. Methods with a connection work in the caller's transaction."""
+    """Every way to touch a report. Methods with a connection work in the caller's transaction.
+
+    Raises FilingTimingError if the settings would let one report be filed twice.
+    """
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class ReportDesk:
         clock: Clock,
         settings: Settings,
     ) -> None:
+        check_timing(settings)
         self._db, self._clock, self._settings = db, clock, settings
         self._store = ReportStore(sealer)
         journal = FilingJournal(db, self._store, clock, settings)

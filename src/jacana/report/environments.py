@@ -13,6 +13,8 @@ OFF, SANDBOX, NCMEC_TEST, PRODUCTION = "off", "sandbox", "ncmec-test", "producti
 PRODUCTION_URL = "https://report.cybertip.org/ispws"
 NCMEC_TEST_URL = "https://exttest.cybertip.org/ispws"
 _FIXED = {PRODUCTION: PRODUCTION_URL, NCMEC_TEST: NCMEC_TEST_URL}
+EXPIRY_SECONDS = 86_400
+"""After so long an unfinished report is gone (reference 1.5)."""
 _NCMEC_DOMAINS = ("cybertip.org", "ncmec.org", "missingkids.org")
 
 
@@ -26,6 +28,12 @@ class EndpointInvalidError(SetupInvalidError):
     """The address does not belong to the environment of the report."""
 
     code = "report.endpoint_invalid"
+
+
+class FilingTimingError(SetupInvalidError):
+    """Two settings of filing do not go together."""
+
+    code = "report.timing_invalid"
 
 
 class ReporterIncompleteError(SetupInvalidError):
@@ -52,6 +60,23 @@ def choose_endpoint(settings: Settings) -> tuple[str, str]:
     endpoint = _FIXED.get(environment) or settings.cybertip_sandbox_url.rstrip("/")
     check_endpoint(environment, endpoint)
     return environment, endpoint
+
+
+def check_timing(settings: Settings) -> None:
+    """Raise FilingTimingError if a lease could end within one call, or a submit be repeated too soon."""
+    if settings.cybertip_lease_seconds <= settings.cybertip_timeout_seconds:
+        raise FilingTimingError(
+            f"cybertip_lease_seconds ({settings.cybertip_lease_seconds}) is not more than cybertip_timeout_seconds "
+            f"({settings.cybertip_timeout_seconds}): two workers could file one report",
+            remedy="set cybertip_lease_seconds to several times cybertip_timeout_seconds",
+        )
+    wait, environment = settings.cybertip_ambiguous_wait_seconds, settings.cybertip_environment
+    if environment in _FIXED and wait < EXPIRY_SECONDS:
+        raise FilingTimingError(
+            f"cybertip_ambiguous_wait_seconds ({wait}) is less than {EXPIRY_SECONDS} while cybertip_environment is "
+            f"{environment}: a report could be opened twice",
+            remedy=f"leave cybertip_ambiguous_wait_seconds out, or set it to {EXPIRY_SECONDS} or more",
+        )
 
 
 def check_endpoint(environment: str, endpoint: str) -> None:
