@@ -222,10 +222,8 @@ class UnexpectedErrorMiddleware:
 def _log_unexpected(scope: Scope, error: Exception) -> str:
     """Log the error's type and where it happened, never what it said; return the incident's id."""
     incident = new_id("incident")
-    late = type(error) is RuntimeError and isinstance(error.__cause__, JacanaError | HTTPException)
-    origin = (
-        error.__cause__ if late and error.__cause__ else error
-    )  # Starlette wraps what comes too late to be answered
+    cause = error.__cause__  # Starlette wraps a known error that comes too late to be answered
+    origin = cause if isinstance(cause, JacanaError) and type(error) is RuntimeError else error
     frames = extract_tb(origin.__traceback__)
     log.error(
         "unexpected error",
