@@ -1,10 +1,13 @@
 """Orders follow decisions, reach the network once, and can be reversed."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from jacana.act.memory import Mishap
+from jacana.ingest import intake
 from jacana.model.account import AccountState
 from jacana.model.action import ActionKind
 from jacana.model.upload import UploadState, Visibility
@@ -118,3 +121,28 @@ def test_a_hold_is_decided_never_reversed(flow, verdict: Verdict | None) -> None
     with pytest.raises(ReleaseRefusedError):
         enforce.reverse_action(flow.stages, hold.id, "user:user_1", "a mistake")
     assert flow.upload_state(upload_id) is UploadState.HELD
+
+
+def test_accepting_and_acting_on_one_account_do_not_wait_for_each_other_for_ever(flow, monkeypatch) -> None:
+    held = flow.upload("disguised", "bertram", Visibility.PUBLIC)
+    screening.detect_media(flow.stages, held)
+    decision = screening.decide_upload(flow.stages, held)
+    screening.preserve_upload(flow.stages, held, decision)
+    inside, go_on = threading.Event(), threading.Event()
+    append_entry = intake.append_entry
+
+    def pause_then_append(connection, entry):
+        inside.set()
+        go_on.wait(10)
+        return append_entry(connection, entry)
+
+    monkeypatch.setattr(intake, "append_entry", pause_then_append)
+    with ThreadPoolExecutor() as pool:
+        accepting = pool.submit(flow.upload, "innocent", "bertram", Visibility.PUBLIC)
+        assert inside.wait(10)
+        acting = pool.submit(enforce.act_on_decision, flow.stages, held, decision)
+        time.sleep(0.5)
+        go_on.set()
+        accepting.result(20)
+        acting.result(20)
+    assert flow.account_state("bertram") is AccountState.SUSPENDED

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from jacana.audit import AuditEntry, append_entry
+from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection, Database
 from jacana.db.sealing import FieldSealer
 from jacana.ingest import store
@@ -163,6 +163,7 @@ class EventLog:
         return item
 
     def _record(self, connection: Connection, items: list[_Item], actor: str, prefix: str) -> list[EventResult]:
+        lock_log(connection)  # before any row: every transaction that writes the log takes its locks in this order
         now = self._clock()
         known = store.load_fingerprints(connection, {item.row_id for item in items})
         uploads = store.load_uploads(connection, {item.about_upload for item in items if item.about_upload})

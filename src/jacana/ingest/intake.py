@@ -6,7 +6,7 @@ Never looks into the bytes, and never lets the same upload in twice.
 from dataclasses import dataclass
 from pathlib import Path
 
-from jacana.audit import AuditEntry, append_entry
+from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection, Database
 from jacana.db.outbox import promise_work
 from jacana.db.sealing import FieldSealer
@@ -127,6 +127,7 @@ class Intake:
         return acceptance
 
     def _record(self, connection: Connection, request: _Request) -> Acceptance:
+        lock_log(connection)  # before any row: every transaction that writes the log takes its locks in this order
         now = self._clock()
         earlier = self._find_earlier(connection, request)
         if earlier is not None:
