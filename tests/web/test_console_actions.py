@@ -7,10 +7,10 @@ pytestmark = pytest.mark.xdist_group("console")
 
 
 def make_dead(floor: Floor) -> str:
-    """Reverse the hold of bertram's first file while the network refuses everything; return the dead action's id."""
+    """Reverse the suspension of bertram while the network refuses everything; return the dead action's id."""
     client = floor.client("lena")
     floor.network.mishaps.extend([Mishap(status=500)] * 2)
-    reverse(floor, client, hold_of(floor))
+    reverse(floor, client, suspension_of(floor))
     for _ in range(3):
         floor.clock.advance(30)
         floor.drain()
@@ -19,32 +19,32 @@ def make_dead(floor: Floor) -> str:
     return dead.id
 
 
-def hold_of(floor: Floor) -> str:
+def suspension_of(floor: Floor) -> str:
     with floor.stages.db.read() as connection:
         actions = floor.stages.enforcement.list_actions(connection, account_id="acct-bertram")
-    return next(action.id for action in actions if action.kind == "hold")
+    return next(action.id for action in actions if action.kind == "suspend_account")
 
 
 def reverse(floor: Floor, client, action: str, **changes: str):
-    fields = {"csrf": token_of(client), "case_id": floor.cases()["bertram"], "reason": "held by mistake", **changes}
+    fields = {"csrf": token_of(client), "case_id": floor.cases()["bertram"], "reason": "suspended by mistake", **changes}
     return client.post(f"/console/actions/{action}/reverse", data=fields)
 
 
 def test_a_lead_reverses_an_instruction(floor: Floor):
     client = floor.client("lena")
-    answer = reverse(floor, client, hold_of(floor))
+    answer = reverse(floor, client, suspension_of(floor))
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/console/cases/{floor.cases()['bertram']}"
     floor.drain()
-    assert floor.network.effects[-1].kind == "release"
+    assert floor.network.effects[-1].kind == "reinstate_account"
     assert floor.network.effects[-1].decided_by == f"user:{floor.user_id('lena')}"
-    again = reverse(floor, client, hold_of(floor))
+    again = reverse(floor, client, suspension_of(floor))
     assert again.status_code == 409
 
 
 @pytest.mark.parametrize("changes", [{"reason": ""}, {"reason": "x" * 2001}, {"case_id": "https://evil.test"}])
 def test_a_reversal_needs_a_reason_and_a_case(floor: Floor, changes: dict[str, str]):
-    assert reverse(floor, floor.client("lena"), hold_of(floor), **changes).status_code == 422
+    assert reverse(floor, floor.client("lena"), suspension_of(floor), **changes).status_code == 422
     assert "action.reversed" not in floor.verbs()
 
 
@@ -57,7 +57,7 @@ def test_dead_letters_are_listed_and_retried(floor: Floor):
     assert "Nothing here" in client.get("/console/actions/dead").text
     dead = make_dead(floor)
     page = client.get("/console/actions/dead")
-    for part in ("Release", "acct-bertram", "HTTP 500", f"/console/cases/{floor.cases()['bertram']}"):
+    for part in ("Reinstate account", "acct-bertram", "HTTP 500", f"/console/cases/{floor.cases()['bertram']}"):
         assert part in page.text, part
     assert "counter-alert" in client.get("/console/").text
     assert client.post(f"/console/actions/{dead}/retry", data={"csrf": token_of(client)}).status_code == 303
@@ -73,3 +73,12 @@ def test_an_admin_sees_dead_letters_but_no_case(floor: Floor):
     assert "acct-bertram" in page.text
     assert "/console/cases/" not in page.text
     assert "/retry" not in page.text
+
+
+def test_a_hold_is_decided_and_not_reversed(floor: Floor):
+    with floor.stages.db.read() as connection:
+        actions = floor.stages.enforcement.list_actions(connection, account_id="acct-bertram")
+    hold = next(action.id for action in actions if action.kind == "hold")
+    answer = reverse(floor, floor.client("lena"), hold)
+    assert answer.status_code == 409
+    assert "enforce.release_refused" in answer.text
