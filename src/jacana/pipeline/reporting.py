@@ -72,7 +72,8 @@ def preview_report(stages: Stages, report_id: str) -> tuple[Report, ReportFacts,
     """Return a report, its facts (frozen once approved) and what would be or was sent. Raises ReportMissingError."""
     with stages.db.read() as connection:
         report = stages.reports.load(connection, report_id)
-        facts = report.facts or gather_facts(stages, connection, report)
+        frozen = None if report.state is ReportState.DRAFT else report.facts  # a redrafted one is gathered anew
+        facts = frozen or gather_facts(stages, connection, report)
     return report, facts, stages.reports.preview(facts)
 
 

@@ -135,7 +135,10 @@ def list_resolutions(report: Report) -> list[Resolution]:
         allowed = ["submit_again", "redraft", "stop"]
     else:
         return []
-    return [item for item in allowed if item != "stop" or report.remote_id is None]
+    impossible = {"stop"} if report.remote_id is not None else set()
+    if report.approved_at is None:
+        impossible.add("submit_again")
+    return [item for item in allowed if item not in impossible]
 
 
 def _require_version(report: Report, version: int) -> None:
