@@ -26,7 +26,12 @@ def suspension_of(floor: Floor) -> str:
 
 
 def reverse(floor: Floor, client, action: str, **changes: str):
-    fields = {"csrf": token_of(client), "case_id": floor.cases()["bertram"], "reason": "suspended by mistake", **changes}
+    fields = {
+        "csrf": token_of(client),
+        "case_id": floor.cases()["bertram"],
+        "reason": "suspended by mistake",
+        **changes,
+    }
     return client.post(f"/console/actions/{action}/reverse", data=fields)
 
 
