@@ -1,13 +1,18 @@
 """One decision covers all copies: of now, of later; and can be taken back."""
 
+import pytest
+
 from jacana.audit import verify_log
 from jacana.model.account import AccountState
 from jacana.model.action import ActionKind
 from jacana.model.finding import FindingKind
 from jacana.model.upload import UploadState, Visibility
 from jacana.model.verdict import Verdict
-from jacana.pipeline import enforce, screening
+from jacana.pipeline import casework, enforce, screening
+from jacana.pipeline.casework import EvidenceGoneError, ReportUnderWayError
 from jacana.pipeline.inline import drain_outbox
+from jacana.pipeline.reporting import ReportUndecidedError
+from jacana.review.errors import DecisionUndoneError, TooEarlyToOverturnError
 
 
 def test_one_decision_covers_both_copies_and_a_later_one(flow) -> None:
@@ -97,3 +102,65 @@ def test_a_release_that_was_decided_before_the_verdict_is_not_carried_out(flow) 
     flow.drain()
     assert flow.upload_state(racing) is UploadState.REMOVED
     assert flow.network.last_told("innocent-carla") is ActionKind.REMOVE
+
+
+def test_a_wrong_verdict_can_be_overturned_with_all_it_did(flow) -> None:
+    upload_id = flow.upload("disguised", "bertram", Visibility.PUBLIC)
+    flow.drain()
+    decision = flow.decide_only_case(upload_id, Verdict.CONFIRMED)
+    with pytest.raises(TooEarlyToOverturnError):
+        casework.overturn_verdict(flow.stages, decision.id, "user_2", "too early")
+    flow.drain()
+    flow.drain()
+    casework.overturn_verdict(flow.stages, decision.id, "user_2", "the wrong film")
+    flow.drain()
+    assert flow.upload_state(upload_id) is UploadState.HELD
+    assert flow.account_state("bertram") is AccountState.ACTIVE
+    assert flow.network.last_told("bertram") is ActionKind.UNBAN_ACCOUNT
+    assert flow.network.last_told("disguised-bertram") is ActionKind.RESTORE
+    copy = flow.upload("disguised", "carla", Visibility.PUBLIC)
+    flow.drain()
+    assert flow.upload_state(copy) is UploadState.HELD
+    assert flow.account_state("carla") is AccountState.SUSPENDED
+    with flow.stages.db.read() as connection:
+        rows = {row.account_id: row for row in flow.stages.desk.list_queue(connection)}
+        (report,) = flow.stages.reports.list_reports(connection, account_id="bertram")
+    assert rows["bertram"].undecided_count == 1
+    with pytest.raises(ReportUndecidedError):
+        flow.approve(report)
+    flow.decide(rows["bertram"].case_id, upload_id, Verdict.CLEARED)
+    flow.drain()
+    flow.drain()
+    for cleared, account in ((upload_id, "bertram"), (copy, "carla")):
+        assert flow.upload_state(cleared) is UploadState.RELEASED
+        assert flow.account_state(account) is AccountState.ACTIVE
+    with pytest.raises(DecisionUndoneError):
+        casework.overturn_verdict(flow.stages, decision.id, "user_2", "again")
+
+
+def test_a_verdict_that_a_report_under_way_rests_on_is_not_overturned(flow) -> None:
+    upload_id = flow.upload("disguised", "bertram", Visibility.PUBLIC)
+    flow.drain()
+    decision = flow.decide_only_case(upload_id, Verdict.CONFIRMED)
+    flow.drain()
+    flow.drain()
+    with flow.stages.db.read() as connection:
+        (report,) = flow.stages.reports.list_reports(connection)
+    flow.approve(report)
+    with pytest.raises(ReportUnderWayError):
+        casework.overturn_verdict(flow.stages, decision.id, "user_2", "the wrong film")
+    assert flow.account_state("bertram") is AccountState.BANNED
+    flow.drain()
+    casework.overturn_verdict(flow.stages, decision.id, "user_2", "the wrong film")
+    assert flow.account_state("bertram") is AccountState.ACTIVE
+
+
+def test_an_innocent_verdict_cannot_be_overturned_once_the_bytes_are_gone(flow) -> None:
+    upload_id = flow.upload("disguised", "bertram", Visibility.PUBLIC)
+    flow.drain()
+    decision = flow.decide_only_case(upload_id, Verdict.CLEARED)
+    flow.drain()
+    flow.stages.vault.destroy_expired(flow.clock())
+    with pytest.raises(EvidenceGoneError):
+        casework.overturn_verdict(flow.stages, decision.id, "user_2", "the wrong film")
+    assert flow.upload_state(upload_id) is UploadState.RELEASED

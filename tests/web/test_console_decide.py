@@ -1,6 +1,6 @@
 import pytest
 from console_floor import Floor, forms_of, token_of
-from console_steps import decide, read_form, take, watch
+from console_steps import confirm_all, decide, read_form, take, watch
 
 from jacana.model.verdict import Classification, Verdict
 
@@ -180,3 +180,18 @@ def sign(client, case: str, floor: Floor) -> str:
     from jacana.web.console.shown import sign_shown
 
     return sign_shown(token_of(client), case, floor.clock())
+
+
+def test_a_lead_overturns_an_applied_verdict_and_a_reviewer_cannot(floor: Floor):
+    rita, lena = floor.client("rita"), floor.client("lena")
+    case = confirm_all(floor, rita)
+    assert "bertram" not in floor.cases()
+    made = decisions(floor, case)[0]
+    path = f"/console/decisions/{made.id}/overturn"
+    assert not forms_of(rita.get(f"/console/cases/{case}"), "/overturn")
+    assert rita.post(path, data={"csrf": token_of(rita), "reason": "the wrong film"}).status_code == 403
+    assert forms_of(lena.get(f"/console/cases/{case}"), "/overturn")
+    assert lena.post(path, data={"csrf": token_of(lena), "reason": ""}).status_code == 422
+    assert lena.post(path, data={"csrf": token_of(lena), "reason": "the wrong film"}).status_code == 303
+    assert floor.cases()["bertram"] == case
+    assert "case.overturned" in floor.verbs()

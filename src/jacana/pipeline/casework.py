@@ -1,11 +1,15 @@
 """Puts uploads before people, and carries one person's decision to every copy of the identical bytes."""
 
 from jacana.audit import lock_log
+from jacana.db.engine import Connection
 from jacana.model.decision import EffectKind, Lane, Moment
+from jacana.model.errors import StateConflictError
 from jacana.model.fault import fault
+from jacana.model.preservation import HoldReason
 from jacana.model.verdict import Verdict
 from jacana.pipeline import enforce, reporting, screening
 from jacana.pipeline.stages import Stages
+from jacana.report.states import ReportState
 
 
 def open_case(stages: Stages, upload_id: str, decision_id: str) -> None:
@@ -55,3 +59,43 @@ def apply_verdict(stages: Stages, upload_id: str, review_decision_id: str) -> No
     screening.preserve_upload(stages, upload_id, outcome_id)
     enforce.act_on_decision(stages, upload_id, outcome_id)
     reporting.draft_report(stages, upload_id, outcome_id)
+
+
+class ReportUnderWayError(StateConflictError):
+    """A report that rests on the verdict is being filed."""
+
+    code = "casework.report_under_way"
+
+
+class EvidenceGoneError(StateConflictError):
+    """The bytes were let go after the verdict; nobody could look at them again."""
+
+    code = "casework.evidence_gone"
+
+
+def overturn_verdict(stages: Stages, review_decision_id: str, user_id: str, reason: str) -> None:
+    """Take an applied verdict back: reverse what it did, hide its files again, and let them wait for another verdict.
+
+    A report that was filed cannot be called back and stays as it is; one under way must be retracted first. Raises
+    ReportUnderWayError, EvidenceGoneError, and what `ReviewDesk.overturn` raises.
+    """
+    with stages.db.write() as connection:
+        lock_log(connection)
+        uploads = stages.desk.overturn(connection, review_decision_id, user_id, reason)
+        sha256 = stages.desk.load_decision(connection, review_decision_id).sha256
+        if stages.vault.size_of(connection, sha256) is None:
+            raise EvidenceGoneError("the file was let go after this verdict; have it uploaded again")
+        for upload_id in uploads:
+            _refuse_report_under_way(stages, connection, upload_id)
+            stages.vault.place_hold(
+                connection, sha256, HoldReason.SCREENING, upload_id, stages.clock(), None, f"user:{user_id}"
+            )
+            enforce.reverse_outcome(stages, connection, upload_id, review_decision_id, f"user:{user_id}", reason)
+
+
+def _refuse_report_under_way(stages: Stages, connection: Connection, upload_id: str) -> None:
+    case_id = stages.desk.find_case(connection, upload_id)
+    at_rest = {ReportState.DRAFT, ReportState.FILED, ReportState.RETRACTED}
+    for report in stages.reports.list_reports(connection, case_id=case_id):
+        if report.state not in at_rest and any(file.upload_id == upload_id for file in report.files):
+            raise ReportUnderWayError(f"{report.id} rests on this verdict; retract it first: jacana report retract")

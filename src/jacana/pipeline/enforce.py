@@ -6,7 +6,7 @@ State and order change in one transaction; nothing leaves before it commits.
 from jacana.act.enforcement import Order
 from jacana.audit import lock_log
 from jacana.db.engine import Connection
-from jacana.decide.store import list_decisions
+from jacana.decide.store import find_decision, list_decisions
 from jacana.model.account import Account, AccountState
 from jacana.model.action import DESTRUCTIVE, INVERSE, Action, ActionKind, TargetKind
 from jacana.model.decision import Decision, Effect, EffectKind, Moment
@@ -92,13 +92,28 @@ def reverse_action(stages: Stages, action_id: str, actor: str, reason: str) -> A
         action = stages.enforcement.load_action(connection, action_id)
         if INVERSE[action.kind] is ActionKind.RELEASE:
             _require_cleared(stages, connection, action)
-        receipt = None
-        if action.upload_id and INVERSE[action.kind] in DESTRUCTIVE:
-            upload = stages.intake.load_upload(connection, action.upload_id)
-            receipt = stages.vault.find_receipt(connection, upload.digests.sha256)
-        reversal = stages.enforcement.reverse(connection, action_id, actor, reason, receipt)
-        _follow_state(stages, connection, action)
-        return reversal
+        return _reverse(stages, connection, action, actor, reason)
+
+
+def reverse_outcome(
+    stages: Stages, connection: Connection, upload_id: str, review_decision_id: str, actor: str, reason: str
+) -> None:
+    """Reverse what a verdict did to one upload and its owner, as far as it still stands."""
+    outcome = find_decision(connection, upload_id, Moment.VERDICT, review_decision_id)
+    for action in stages.enforcement.list_actions(connection, cause=outcome[0]) if outcome else ():
+        last = stages.enforcement.last_instruction(connection, action.target_kind, action.target_id)
+        if last is not None and last.id == action.id:
+            _reverse(stages, connection, action, actor, reason)
+
+
+def _reverse(stages: Stages, connection: Connection, action: Action, actor: str, reason: str) -> Action:
+    receipt = None
+    if action.upload_id and INVERSE[action.kind] in DESTRUCTIVE:
+        upload = stages.intake.load_upload(connection, action.upload_id)
+        receipt = stages.vault.find_receipt(connection, upload.digests.sha256)
+    reversal = stages.enforcement.reverse(connection, action.id, actor, reason, receipt)
+    _follow_state(stages, connection, action)
+    return reversal
 
 
 def _make_order(

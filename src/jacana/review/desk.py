@@ -194,10 +194,17 @@ class ReviewDesk:
         decision = settling.lock_decision(connection, decision_id)
         if decision.applied_at is not None or not cancel_work(connection, decision_id, now):
             raise TooLateToUndoError("the undo window is over: the verdict is being applied")
-        store.mark_undone(connection, decision_id, now)
+        store.mark_undone(connection, decision_id, now, by=user_id)
         store.bump_version(connection, decision.case_id)
         details = {"decision_id": decision_id, "sha256": decision.sha256}
         append_entry(connection, AuditEntry(now, f"user:{user_id}", "case.undone", decision.case_id, details))
+
+    def overturn(self, connection: Connection, decision_id: str, user_id: str, reason: str) -> list[str]:
+        """Take an applied verdict back; its files wait for another. Return the uploads it had settled.
+
+        Raises DecisionMissingError, DecisionUndoneError, TooEarlyToOverturnError.
+        """
+        return settling.overturn_file(connection, decision_id, user_id, reason, self._clock())
 
     def load_decision(self, connection: Connection, decision_id: str) -> ReviewDecision:
         """Return a verdict. Raises DecisionMissingError."""

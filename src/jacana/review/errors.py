@@ -69,6 +69,12 @@ class TooLateToUndoError(StateConflictError):
     code = "review.too_late_to_undo"
 
 
+class TooEarlyToOverturnError(StateConflictError):
+    """The verdict is not applied yet: whoever gave it, or a lead, can still undo it."""
+
+    code = "review.too_early_to_overturn"
+
+
 class DecisionUndoneError(StateConflictError):
     """The verdict was taken back and must not be applied."""
 

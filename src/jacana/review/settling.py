@@ -8,9 +8,14 @@ from datetime import datetime
 
 from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection
-from jacana.review import store
+from jacana.review import lanes, store
 from jacana.review.cases import ReviewDecision
-from jacana.review.errors import DecisionUndoneError, ItemMissingError, VerdictMismatchError
+from jacana.review.errors import (
+    DecisionUndoneError,
+    ItemMissingError,
+    TooEarlyToOverturnError,
+    VerdictMismatchError,
+)
 
 
 def lock_decision(connection: Connection, decision_id: str) -> ReviewDecision:
@@ -52,6 +57,24 @@ def settle_late_copy(connection: Connection, upload_id: str, decision_id: str, n
     if decision.applied_at is None or item.sha256 != decision.sha256 or item.verdict is not None:
         raise VerdictMismatchError("the verdict cannot settle this upload")
     _leave_cases(connection, store.settle_items(connection, decision, upload_id), decision, now)
+
+
+def overturn_file(connection: Connection, decision_id: str, user_id: str, reason: str, now: datetime) -> list[str]:
+    """Take an applied verdict back: its files wait again, in their cases, and get another verdict.
+
+    Returns the uploads concerned. What the verdict did at the network is the pipeline's to reverse. Raises
+    DecisionMissingError, DecisionUndoneError, TooEarlyToOverturnError.
+    """
+    decision = lock_decision(connection, decision_id)
+    if decision.applied_at is None:
+        raise TooEarlyToOverturnError("the verdict is not applied yet; undo it instead")
+    uploads = store.list_settled(connection, decision_id)
+    actor = f"user:{user_id}"
+    details = {"decision_id": decision_id, "verdict": decision.verdict.value, "uploads": len(uploads)}
+    store.mark_undone(connection, decision_id, now, by=user_id, reason=reason)
+    for case_id in store.reopen_items(connection, decision_id, now, lanes.due_at):
+        append_entry(connection, AuditEntry(now, actor, "case.overturned", case_id, details))
+    return uploads
 
 
 def _leave_cases(connection: Connection, case_ids: Iterable[str], decision: ReviewDecision, now: datetime) -> None:

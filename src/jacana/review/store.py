@@ -1,5 +1,6 @@
 """SQL of cases, items, leases and verdicts. Knows no rule: `states` does."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -191,6 +192,30 @@ def settle_items(connection: Connection, decision: ReviewDecision, upload_id: st
     return set(rows.scalars())
 
 
+def reopen_items(
+    connection: Connection, decision_id: str, now: datetime, due_at: Callable[[Lane, datetime], datetime]
+) -> list[str]:
+    """Take the verdict off its items and let each wait in an open case of its account and lane; return those cases.
+
+    A closed case is opened again unless the account has another open case in the lane, which then takes the items.
+    """
+    mine = review_items.c.decision_id == decision_id
+    before = connection.execute(sa.select(review_items.c.case_id).where(mine).distinct()).scalars().all()
+    waiting = []
+    for case_id in sorted(before):
+        head = load_head(connection, case_id, lock=True)
+        key = f"{head.lane.value}:{head.account_id}"
+        home = connection.execute(sa.select(review_cases.c.id).where(review_cases.c.open_key == key)).scalar()
+        if home is None:
+            home, due = case_id, due_at(head.lane, now)
+            _update_case(connection, case_id, state=CaseState.OPEN.value, open_key=key, closed_at=None, due_at=due)
+        moved = review_items.update().where(mine, review_items.c.case_id == case_id)
+        connection.execute(moved.values(case_id=home, verdict=None, decision_id=None))
+        bump_version(connection, home)
+        waiting.append(home)
+    return sorted(set(waiting))
+
+
 def list_settled(connection: Connection, decision_id: str) -> list[str]:
     """Return the uploads that carry the verdict, in order of arrival."""
     query = sa.select(review_items.c.upload_id).where(review_items.c.decision_id == decision_id)
@@ -270,11 +295,10 @@ def mark_applied(connection: Connection, decision_id: str, now: datetime) -> Non
     connection.execute(review_decisions.update().where(review_decisions.c.id == decision_id).values(applied_at=now))
 
 
-def mark_undone(connection: Connection, decision_id: str, now: datetime) -> None:
-    """Record when the verdict was taken back; the file may get another."""
-    connection.execute(
-        review_decisions.update().where(review_decisions.c.id == decision_id).values(undone_at=now, live_key=None)
-    )
+def mark_undone(connection: Connection, decision_id: str, now: datetime, *, by: str, reason: str | None = None) -> None:
+    """Record when, by whom and why the verdict was taken back; the file may get another."""
+    values = {"undone_at": now, "undone_by": by, "undone_reason": reason, "live_key": None}
+    connection.execute(review_decisions.update().where(review_decisions.c.id == decision_id).values(**values))
 
 
 def _decision(row: Any, prefix: str = "") -> ReviewDecision:

@@ -51,6 +51,8 @@ review_decisions = sa.Table(
     sa.Column("applies_at", Moment, nullable=False, comment="end of the undo window"),
     sa.Column("applied_at", Moment),
     sa.Column("undone_at", Moment),
+    sa.Column("undone_by", sa.String(64)),
+    sa.Column("undone_reason", sa.Text),
     sa.Column("live_key", sa.String(64), unique=True, comment="the sha256 until undone: one live verdict a file"),
     sa.Index(None, "sha256"),
 )

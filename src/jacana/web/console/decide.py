@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from jacana.model.errors import InputInvalidError, PermissionDeniedError, StateConflictError
 from jacana.model.verdict import Classification, Verdict
+from jacana.pipeline.casework import overturn_verdict
 from jacana.review.cases import CaseFile, CaseItem, DecisionForm, ItemState
 from jacana.review.errors import ItemMissingError
 from jacana.web.console.case import render_case
@@ -85,6 +86,21 @@ def undo_decision(request: Request, session: LiveSession, decision_id: str) -> R
         if decision.user_id != session.user.id and not session.user.may(Permission.REVERSE):
             raise VerdictOfAnotherError("somebody else gave this verdict; ask them or a lead to take it back")
         stages.desk.undo(connection, decision_id, session.user.id)
+    return RedirectResponse(f"/console/cases/{decision.case_id}", 303)
+
+
+@router.post("/decisions/{decision_id}/overturn", dependencies=[require(Permission.REVERSE)])
+def overturn_decision(
+    request: Request,
+    session: LiveSession,
+    decision_id: str,
+    reason: Annotated[str, Form(min_length=3, max_length=2000)],
+) -> Response:
+    """Take an applied verdict back, with everything it did that still stands."""
+    stages = stages_of(request)
+    overturn_verdict(stages, decision_id, session.user.id, reason.strip())
+    with stages.db.read() as connection:
+        decision = stages.desk.load_decision(connection, decision_id)
     return RedirectResponse(f"/console/cases/{decision.case_id}", 303)
 
 

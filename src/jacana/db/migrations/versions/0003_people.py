@@ -242,6 +242,8 @@ def upgrade() -> None:
         sa.Column("applies_at", Moment(), nullable=False, comment="end of the undo window"),
         sa.Column("applied_at", Moment(), nullable=True),
         sa.Column("undone_at", Moment(), nullable=True),
+        sa.Column("undone_by", sa.String(length=64), nullable=True),
+        sa.Column("undone_reason", sa.Text(), nullable=True),
         sa.Column(
             "live_key", sa.String(length=64), nullable=True, comment="the sha256 until undone: one live verdict a file"
         ),
