@@ -14,7 +14,7 @@ OWN = [
 
 def test_codes_are_unique_and_prefixed() -> None:
     codes = [kind.code for kind in OWN]
-    assert len(set(codes)) == len(codes) == 14
+    assert len(set(codes)) == len(codes) == 15
     assert all(code.startswith("review.") for code in codes)
 
 

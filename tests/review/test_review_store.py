@@ -26,7 +26,7 @@ def test_a_file_has_one_live_verdict(floor: Floor) -> None:
     floor.do(lambda c: store.insert_decision(c, decision))
     with pytest.raises(IntegrityError):
         floor.do(lambda c: store.insert_decision(c, replace(decision, id="rdec_2")))
-    floor.do(lambda c: store.mark_undone(c, "rdec_1", floor.clock()))
+    floor.do(lambda c: store.mark_undone(c, "rdec_1", floor.clock(), by="user_1"))
     assert floor.do(lambda c: store.find_live_decision(c, decision.sha256)) is None
     floor.do(lambda c: store.insert_decision(c, replace(decision, id="rdec_2")))
     assert floor.do(lambda c: store.find_live_decision(c, decision.sha256)).id == "rdec_2"

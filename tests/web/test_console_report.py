@@ -142,13 +142,14 @@ def test_a_draft_can_be_discarded_with_a_reason(floor: Floor):
 
 
 def test_what_is_open_at_the_receiver_is_not_simply_stopped(floor: Floor):
-    report = reports(floor)
+    report = dataclasses.replace(reports(floor), approved_at=floor.clock())
     ambiguous = dataclasses.replace(report, state=ReportState.AMBIGUOUS)
     person = dataclasses.replace(report, state=ReportState.NEEDS_PERSON)
     assert list_resolutions(report) == []
     assert list_resolutions(ambiguous) == ["submit_again", "stop"]
     assert list_resolutions(person) == ["submit_again", "redraft", "stop"]
     assert "stop" not in list_resolutions(dataclasses.replace(person, remote_id=7))
+    assert "submit_again" not in list_resolutions(dataclasses.replace(person, approved_at=None))
 
 
 def test_an_auditor_reads_and_cannot_approve(floor: Floor):

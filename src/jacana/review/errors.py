@@ -2,7 +2,8 @@
 
 ThingNotFoundError   CaseMissingError  ItemMissingError  DecisionMissingError  ViewMissingError
 StateConflictError   CaseClosedError  CaseLeasedError  CaseStaleError  LeaseLostError
-                     DecisionStandsError  TooLateToUndoError  DecisionUndoneError  VerdictMismatchError
+                     DecisionStandsError  TooLateToUndoError  TooEarlyToOverturnError
+                     DecisionUndoneError  VerdictMismatchError
 InputInvalidError    DecisionFormInvalidError  ViewClaimInvalidError
 """
 
