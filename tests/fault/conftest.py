@@ -46,6 +46,7 @@ def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Surroundi
         "JACANA_NETWORK_URL": f"{places.network}/jacana",
         "JACANA_CYBERTIP_SANDBOX_URL": f"{places.sandbox}/ispws",
         "JACANA_UNDO_SECONDS": "0",
+        "JACANA_DECIDE_DELAY_MS": "100",
         "JACANA_CYBERTIP_AMBIGUOUS_WAIT_SECONDS": "1",
         "JACANA_CYBERTIP_TIMEOUT_SECONDS": "2",
         "JACANA_CYBERTIP_LEASE_SECONDS": "3",

@@ -17,7 +17,7 @@ from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from jacana.db.outbox import OutboxRow
 from jacana.model.clock import utc_now
-from jacana.model.errors import JacanaError
+from jacana.model.errors import JacanaError, ServiceUnavailableError
 from jacana.pipeline.stages import Stages
 from jacana.pipeline.work import work_row
 
@@ -43,7 +43,7 @@ def _work_outbox_row(row_id: str, topic: str, payload: dict[str, Any], failures:
         _serving.release(row.run_id)
 
 
-class StepFailedError(JacanaError):
+class StepFailedError(ServiceUnavailableError):
     """A step raised something unexpected. Only its type is told: DBOS stores errors, and texts may hold content."""
 
     code = "pipeline.step_failed"
