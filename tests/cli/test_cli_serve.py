@@ -1,5 +1,6 @@
 """`jacana serve` refuses a machine that is not set up, and says what to do."""
 
+import fcntl
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,3 +26,14 @@ def test_listening_where_it_must_not_is_refused(wrong: dict[str, object]) -> Non
 def test_listening_on_loopback_is_fine() -> None:
     check_listening(replace(Settings(), secure_cookies=False))
     check_listening(replace(Settings(), host="0.0.0.0"))
+
+
+def test_a_second_jacana_on_one_database_is_refused_in_one_line(run_jacana, tmp_path: Path) -> None:
+    assert run_jacana("init", "--dir", str(tmp_path)).returncode == 0
+    with (tmp_path / "data" / "serve.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        result = run_jacana("--settings-file", str(tmp_path / "jacana.toml"), "serve")
+    assert result.returncode == 1
+    assert "pipeline.already_running" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "listens" not in result.stdout

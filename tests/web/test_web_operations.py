@@ -59,3 +59,8 @@ def test_a_dead_worker_is_not_ready(stages) -> None:
     answer = TestClient(site).get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["code"] == "pipeline.worker_dead"
+
+
+def test_the_bare_address_leads_to_the_console(stages) -> None:
+    answer = TestClient(create_site(stages), follow_redirects=False).get("/")
+    assert (answer.status_code, answer.headers["location"]) == (307, "/console/")

@@ -35,7 +35,7 @@ def demo(
     started = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with console.status("making keys, people, clips and a bank …"):
-        setting, stages = prepare_demo(folder, media, (SCRIPTED, YOU))
+        setting, stages = prepare_demo(folder, media, (SCRIPTED, YOU), undo_seconds=2 if headless else 6)
     _say("bank", f"{BANK} is loaded with {len(setting.bank)} clips: {', '.join(setting.bank)}")
     try:
         with DemoServers(setting.folder, setting.environment) as servers:

@@ -47,7 +47,9 @@ class DemoSetting:
     """A disguised copy of another bank clip, for whoever watches the demo to decide."""
 
 
-def prepare_demo(folder: Path, media: Path, people: tuple[str, ...]) -> tuple[DemoSetting, Stages]:
+def prepare_demo(
+    folder: Path, media: Path, people: tuple[str, ...], *, undo_seconds: int = 2
+) -> tuple[DemoSetting, Stages]:
     """Empty `folder`, make keys, database, people and clips in it, and load the bank.
 
     Nothing of this machine's own Jacana is read or written: no settings file, no JACANA_ variable. Raises
@@ -55,7 +57,7 @@ def prepare_demo(folder: Path, media: Path, people: tuple[str, ...]) -> tuple[De
     """
     _empty_folder(folder)
     passwords = {name: secrets.token_urlsafe(12) for name in people}
-    environment, places = _choose_settings(folder.absolute())
+    environment, places = _choose_settings(folder.absolute(), undo_seconds)
     loaded = load_settings(environment=environment)
     stages = _open_database(loaded)
     with stages.db.write() as connection:
@@ -90,7 +92,7 @@ def _empty_folder(folder: Path) -> None:
     (folder / MARKER).write_text("made by `jacana demo`, which empties this folder when it starts\n")
 
 
-def _choose_settings(folder: Path) -> tuple[dict[str, str], StoryPlaces]:
+def _choose_settings(folder: Path, undo_seconds: int) -> tuple[dict[str, str], StoryPlaces]:
     port, network, sandbox = choose_port(8470), choose_port(8471), choose_port(8472)
     places = StoryPlaces(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{network}", f"http://127.0.0.1:{sandbox}", "")
     settings = {
@@ -103,7 +105,7 @@ def _choose_settings(folder: Path) -> tuple[dict[str, str], StoryPlaces]:
         "network_secret": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
         "delivery_schedule": "1,2,5,10",
         "uploads_legal_basis": "Demonstration with drawn clips on one machine.",
-        "undo_seconds": "2",
+        "undo_seconds": str(undo_seconds),
         "cybertip_environment": "sandbox",
         "cybertip_sandbox_url": f"{places.sandbox}/ispws",
         "cybertip_username": "demo",

@@ -5,6 +5,7 @@ import uvicorn
 from jacana.app import build_site
 from jacana.cli.context import console, current_settings
 from jacana.log import configure_logging
+from jacana.pipeline.single import claim_service
 from jacana.settings import SettingInvalidError, Settings
 
 
@@ -15,6 +16,8 @@ def serve() -> None:
     check_listening(settings)
     configure_logging(settings.log_format)
     site = build_site(loaded)
+    with claim_service(site.state.stages):
+        pass  # say it here, in one line, if another Jacana works on this database; the workers claim it again for good
     console.print(f"Jacana listens on http://{settings.host}:{settings.port}/console/")
     uvicorn.run(
         site,

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
 from jacana.audit import count_entries
@@ -28,6 +29,12 @@ class WorkerDeadError(ServiceUnavailableError):
     """A thread that works promised rows is gone."""
 
     code = "pipeline.worker_dead"
+
+
+@router.get("/")
+async def show_the_way() -> RedirectResponse:
+    """Lead whoever opens the bare address to the console."""
+    return RedirectResponse("/console/")
 
 
 @router.get("/healthz")
