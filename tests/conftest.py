@@ -138,7 +138,7 @@ def run_jacana() -> Callable[..., subprocess.CompletedProcess[str]]:
             env={**os.environ, "NO_COLOR": "1", **environment},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
         )
 
     return run

@@ -24,7 +24,7 @@ from jacana.settings import load_settings
 from jacana.simulate.reviewer import ConsoleUnexpectedError, ScriptedReviewer
 
 REVIEWER = "scripted-reviewer"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 90
 
 
 @dataclass(frozen=True)
