@@ -124,3 +124,18 @@ def test_an_unknown_case_is_not_found(floor: Floor):
     answer = floor.client("rita").get("/console/cases/case_none")
     assert answer.status_code == 404
     assert "review.case_missing" in answer.text
+
+
+def test_a_page_looks_for_news_until_the_verdict_is_applied(floor: Floor):
+    client = floor.client("rita")
+    case = take(floor, client)
+    assert (
+        f"Can be undone for {floor.stages.settings.undo_seconds} seconds" in client.get(f"/console/cases/{case}").text
+    )
+    assert decide(floor, client, case).status_code == 303
+    mark = html.fromstring(client.get(f"/console/cases/{case}").text).get_element_by_id("renew")
+    assert mark.get("data-renew")
+    assert mark.get("data-renew-from").endswith("Z")
+    floor.clock.advance(floor.stages.settings.undo_seconds + 1)
+    floor.drain()
+    assert 'id="renew"' not in client.get(f"/console/cases/{case}").text

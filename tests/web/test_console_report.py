@@ -67,6 +67,7 @@ def test_filing_takes_a_typed_word_and_a_checked_box(floor: Floor):
     assert answer.status_code == 303
     assert reports(floor).state is ReportState.APPROVED
     assert reports(floor).approved_by == floor.user_id("rita")
+    assert 'id="renew"' in client.get(path).text
     assert "Exactly as submitted" in client.get(path).text
 
 

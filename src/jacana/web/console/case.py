@@ -86,4 +86,5 @@ def render_case(
         classifications=CLASSIFICATIONS,
         reason_lengths=(REASON_MIN_LENGTH, REASON_MAX_LENGTH),
         decide_delay_ms=stages.settings.decide_delay_ms,
+        undo_seconds=stages.settings.undo_seconds,
     )

@@ -8,7 +8,7 @@ from jacana.audit import AuditEntry, list_entries
 from jacana.db.engine import Connection
 from jacana.decide.store import list_decisions
 from jacana.model.account import Account
-from jacana.model.action import Action
+from jacana.model.action import Action, ActionState
 from jacana.model.decision import Evaluation
 from jacana.model.finding import Finding
 from jacana.model.media import MediaFacts
@@ -87,6 +87,14 @@ class CasePage:
     def pending(self) -> tuple[FileRow, ...]:
         """Return the files whose verdict is waiting out its undo window."""
         return tuple(file for file in self.files if file.item.state is ItemState.PENDING)
+
+    @property
+    def moving(self) -> tuple[str, ...]:
+        """Return the verdicts and first deliveries that are under way: when they change, the page is out of date."""
+        verdicts = (file.item.live.id for file in self.files if file.item.live and file.item.live.pending)
+        actions = (action for file in self.files for row in file.rows for action in row.actions)
+        fresh = (action.id for action in actions if action.state is ActionState.PENDING and action.attempts == 0)
+        return tuple(sorted({*verdicts, *fresh}))
 
     @property
     def upload_names(self) -> Mapping[str, str]:

@@ -32,6 +32,9 @@ STEPS = (
 )
 """The way of a report on which nothing goes wrong."""
 
+MOVING = STEPS[1:-1]
+"""States that a report leaves by itself within seconds, so that its page looks for news."""
+
 LISTED = (
     ReportState.NEEDS_PERSON,
     ReportState.AMBIGUOUS,
@@ -168,6 +171,7 @@ def _render_report(request: Request, report_id: str, *, status: int = 200, probl
         remote_files={file.upload_id: file for file in report.files},
         names=names,
         steps=STEPS,
+        moving=MOVING,
         confirmation=CONFIRMATION,
         resolutions=list_resolutions(report),
         problem=problem,

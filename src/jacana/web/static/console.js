@@ -6,6 +6,7 @@
 document.documentElement.classList.add("scripted");
 
 const QUEUE_EVERY_MS = 15000;
+const PAGE_EVERY_MS = 2000;
 const armed = new WeakSet();
 const sent = new WeakSet();
 
@@ -213,6 +214,30 @@ async function renewLive() {
   tickClocks();
 }
 
+// A page about something under way loads itself again once that has changed -----------------------------------------
+
+function isInUse() {
+  const fields = [...document.querySelectorAll("textarea, input[type=text]")];
+  if (fields.some((field) => field === document.activeElement || field.value !== field.defaultValue)) return true;
+  const boxes = [...document.querySelectorAll("form input[type=radio], form input[type=checkbox]")];
+  if (boxes.some((box) => box.checked !== box.defaultChecked)) return true;
+  return [...document.querySelectorAll("safe-media")].some((media) => media.revealed);
+}
+
+async function renewPage() {
+  const mark = document.getElementById("renew");
+  if (document.hidden || isInUse() || Date.parse(mark.dataset.renewFrom ?? 0) > Date.now()) return;
+  let answer;
+  try {
+    answer = await fetch(window.location.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
+  } catch {
+    return; // the server is away for a moment; the next turn tries again
+  }
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("renew");
+  if ((answer.redirected || fresh?.dataset.renew !== mark.dataset.renew) && !isInUse()) window.location.reload();
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   armForms();
   bindShortcuts();
@@ -220,4 +245,5 @@ document.addEventListener("DOMContentLoaded", () => {
   tickClocks();
   setInterval(tickClocks, 1000);
   if (document.querySelector("[data-live]")) setInterval(renewLive, QUEUE_EVERY_MS);
+  if (document.getElementById("renew")) setInterval(renewPage, PAGE_EVERY_MS);
 });
