@@ -7,11 +7,10 @@ import pytest
 from click.testing import Result
 
 from jacana.audit import last_entry
-from jacana.cli.bank import app
+from jacana.cli.bank import BankImportPartialError, app
 from jacana.db.engine import Database
 from jacana.detect.media.banks import BankInvalidError, Banks, BankUnknownError
 from jacana.model.clock import utc_now
-from jacana.model.errors import InputInvalidError
 from jacana.simulate.clips import draw_clip
 
 PDQ = "0123456789abcdef" * 4
@@ -39,7 +38,7 @@ def test_a_bank_from_first_to_last(prepared_folder: Path, run_verb: Run, sqlite_
     draw_clip(prepared_folder / "known.mp4", 1, seconds=1)
     files = [str(prepared_folder / name) for name in ("list.csv", "scene.txt", "known.mp4")]
     imported = run_verb(app, "import", "hotline-1", *files)
-    assert imported.exit_code == 0, imported.output
+    assert isinstance(imported.exception, BankImportPartialError)
     assert "3 added" in imported.output
     assert "list.csv line 3, pdq" in imported.output
 
@@ -89,5 +88,33 @@ def test_an_import_of_nothing_fails_loudly(prepared_folder: Path, run_verb: Run,
     run_verb(app, "create", "b1", "--source", "s")
     (prepared_folder / name).write_bytes(data)
     result = run_verb(app, "import", "b1", str(prepared_folder / name))
-    assert isinstance(result.exception, InputInvalidError)
-    assert f"refused: {name}" in result.output
+    assert isinstance(result.exception, BankImportPartialError)
+    assert result.exception.message == "nothing was imported"
+    assert f"refused: {prepared_folder / name}" in result.output
+
+
+def test_a_bad_file_does_not_keep_out_the_good_ones(prepared_folder: Path, run_verb: Run, sqlite_url: str) -> None:
+    run_verb(app, "create", "b1", "--source", "s")
+    rows = "".join(f"clip-{number},12\n" for number in range(30))
+    (prepared_folder / "rows.csv").write_text(f"label,pdq\ngood-1,{PDQ}\n{rows}")
+    (prepared_folder / "bytes.csv").write_bytes(b"label,pdq\n\xff\xfe\n")
+    (prepared_folder / "header.csv").write_text("nothing,known\n1,2\n")
+    (prepared_folder / "last.csv").write_text(f"label,pdq\ngood-2,{PDQ}\n")
+    files = [str(prepared_folder / f"{name}.csv") for name in ("rows", "bytes", "missing", "header", "last")]
+    result = run_verb(app, "import", "b1", *files)
+    assert isinstance(result.exception, BankImportPartialError)
+    assert "33 rows or files were not imported" in result.exception.message
+    assert {entry.label for entry in show(sqlite_url, "b1").entries} == {"good-1", "good-2"}
+    assert "2 added" in result.output
+    for file in files[:4]:
+        assert f"refused: {file}" in result.output
+    assert f"… and 10 more rows of {files[0]} were refused" in result.output
+    assert f"refused: {files[4]}" not in result.output
+
+
+def test_an_import_without_a_refusal_succeeds(prepared_folder: Path, run_verb: Run) -> None:
+    run_verb(app, "create", "b1", "--source", "s")
+    (prepared_folder / "good.csv").write_text(f"label,pdq\ngood-1,{PDQ}\n")
+    result = run_verb(app, "import", "b1", str(prepared_folder / "good.csv"))
+    assert result.exit_code == 0, result.output
+    assert "refused" not in result.output

@@ -1,7 +1,9 @@
 """`jacana bank`: create banks, fill them, look into them, remove them."""
 
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -12,12 +14,24 @@ from jacana.cli.context import cli_actor, console, open_stages
 from jacana.detect.media.bank_source import read_bank_source
 from jacana.model.bank import DEFAULT_MAY_CAUSE, Bank, BankEntry, RowProblem
 from jacana.model.clock import format_time
-from jacana.model.errors import InputInvalidError
+from jacana.model.errors import InputInvalidError, JacanaError
+
+if TYPE_CHECKING:
+    from jacana.pipeline.stages import Stages
 
 app = typer.Typer(help="Banks of known media: named sets of hashes, each with its own rules.", no_args_is_help=True)
 
 _SHOWN_PROBLEMS = 20
+"""Of each file."""
+
 _ENTRIES_PER_COMMIT = 2000
+_COUNTS = ("added", "replaced", "unchanged")
+
+
+class BankImportPartialError(InputInvalidError):
+    """Rows or whole files were left out of an import."""
+
+    code = "bank.import_partial"
 
 
 @app.command("create")
@@ -55,27 +69,51 @@ def import_files(
     name: Annotated[str, typer.Argument(help="The bank.")],
     files: Annotated[list[Path], typer.Argument(help="CSV, vPDQ text (.txt, .vpdq), or media files themselves.")],
 ) -> None:
-    """Add hashes from files. Bad rows are reported and left out; new entries match from this moment on."""
+    """Add hashes from files; new entries match from this moment on.
+
+    Bad rows and files are named and left out, everything else is imported; exit 1 if anything was left out.
+    """
     problems: list[tuple[Path, RowProblem]] = []
-    totals = {"added": 0, "replaced": 0, "unchanged": 0}
+    totals = dict.fromkeys(_COUNTS, 0)
     with open_stages() as stages:
         with stages.db.read() as connection:
             stages.banks.find(connection, name)  # an unknown bank is said before any slow work
-        with _show_progress() as progress:
-            for path in progress.track(files, description="Reading files"):
-                read = read_bank_source(path, stages.screener)
-                problems += [(path, problem) for problem in read.problems]
-                for start in range(0, max(1, len(read.entries)), _ENTRIES_PER_COMMIT):
-                    batch = read.entries[start : start + _ENTRIES_PER_COMMIT]
-                    refused = read.problems if start == 0 else ()
-                    with stages.db.write() as connection:
-                        result = stages.banks.add_entries(connection, name, batch, cli_actor(), refused)
-                    for key in totals:
-                        totals[key] += getattr(result, key)
-    _print_problems(problems)
-    console.print(Text(f"{name}: " + ", ".join(f"{count} {key}" for key, count in totals.items())))
-    if problems and not any(totals.values()):
-        raise InputInvalidError("nothing was imported", field="FILE", remedy="correct the rows named above")
+        try:
+            with _show_progress() as progress:
+                for path in progress.track(files, description="Reading files"):
+                    problems += [(path, problem) for problem in _import_file(stages, name, path, totals)]
+        finally:  # what is in the bank is in it, even if the database went away half-way
+            _print_problems(problems)
+            console.print(Text(f"{name}: " + ", ".join(f"{count} {key}" for key, count in totals.items())))
+    if problems:
+        raise BankImportPartialError(
+            f"{len(problems)} rows or files were not imported, everything else was"
+            if any(totals.values())
+            else "nothing was imported",
+            field="FILE",
+            remedy="correct what is named above and import it again; what is in the bank already stays as it is",
+        )
+
+
+def _import_file(stages: "Stages", name: str, path: Path, totals: dict[str, int]) -> tuple[RowProblem, ...]:
+    """Import what can be imported of one file, count it in `totals`, and return what was refused (line 0: all of it).
+
+    A bad file must not keep out the good ones after it: known material would be released.
+    """
+    try:
+        read = read_bank_source(path, stages.screener)
+    except JacanaError as problem:
+        return (RowProblem(0, "file", problem.message, getattr(problem, "remedy", None) or "import it again later"),)
+    except OSError as problem:
+        return (RowProblem(0, "file", f"it cannot be read ({problem.strerror})", "make it readable for this user"),)
+    for start in range(0, max(1, len(read.entries)), _ENTRIES_PER_COMMIT):
+        batch = read.entries[start : start + _ENTRIES_PER_COMMIT]
+        refused = read.problems if start == 0 else ()
+        with stages.db.write() as connection:
+            result = stages.banks.add_entries(connection, name, batch, cli_actor(), refused)
+        for key in totals:
+            totals[key] += getattr(result, key)
+    return tuple(read.problems)
 
 
 @app.command("list")
@@ -139,11 +177,15 @@ def _show_progress() -> Progress:
 
 
 def _print_problems(problems: list[tuple[Path, RowProblem]]) -> None:
-    for path, problem in problems[:_SHOWN_PROBLEMS]:
-        where = f"{path.name} line {problem.line}" if problem.line else path.name
-        console.print(Text(f"refused: {where}, {problem.field}: {problem.message}; {problem.remedy}", style="yellow"))
-    if len(problems) > _SHOWN_PROBLEMS:
-        console.print(Text(f"… and {len(problems) - _SHOWN_PROBLEMS} more rows were refused", style="yellow"))
+    for path, group in groupby(problems, key=itemgetter(0)):
+        refused = [problem for _, problem in group]
+        for problem in refused[:_SHOWN_PROBLEMS]:
+            where = f"{path} line {problem.line}" if problem.line else f"{path}"
+            text = f"refused: {where}, {problem.field}: {problem.message}; {problem.remedy}"
+            console.print(Text(text, style="yellow"), soft_wrap=True)
+        if len(refused) > _SHOWN_PROBLEMS:
+            more = f"… and {len(refused) - _SHOWN_PROBLEMS} more rows of {path} were refused"
+            console.print(Text(more, style="yellow"), soft_wrap=True)
 
 
 def _describe_rules(bank: Bank) -> list[tuple[str, str]]:
