@@ -39,6 +39,23 @@ def test_keys_folder_and_database_are_made(folder: Path, run_verb) -> None:
     assert "jacana doctor" in result.output
 
 
+def test_a_data_folder_that_is_there_is_closed_to_others(folder: Path, run_verb) -> None:
+    (folder / "data").mkdir(mode=0o755)
+    assert run_verb(init).exit_code == 0
+    assert (folder / "data").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_command_before_init_makes_nothing(folder: Path, run_jacana) -> None:
+    for command in (("bank", "list"), ("audit", "head"), ("key", "list")):
+        result = run_jacana(*command)
+        assert result.returncode != 0
+        assert "Traceback" not in result.stderr
+    result = run_jacana("bank", "list")
+    assert "there is no database yet" in result.stderr
+    assert "jacana init" in result.stderr
+    assert list(folder.iterdir()) == []
+
+
 def test_a_file_that_is_there_is_kept(folder: Path, run_verb) -> None:
     run_verb(init)
     before = (folder / "jacana.toml").read_text()

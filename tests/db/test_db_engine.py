@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from jacana.db.engine import Database, DatabaseUnavailableError, DatabaseUrlInvalidError
+from jacana.db.engine import Database, DatabaseMissingError, DatabaseUnavailableError, DatabaseUrlInvalidError
 
 counter = sa.Table("counter", sa.MetaData(), sa.Column("value", sa.Integer, nullable=False))
 
@@ -140,12 +140,42 @@ def test_a_database_that_does_not_answer_is_unavailable(tmp_path: Path) -> None:
         pass
 
 
-def test_the_folder_of_a_sqlite_file_is_made(tmp_path: Path) -> None:
-    database = Database(f"sqlite:///{tmp_path / 'a' / 'b' / 'jacana.db'}")
+def test_opening_makes_nothing(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'a' / 'jacana.db'}")
+    assert database.is_missing()
+    for open_it in (database.read, database.write):
+        with pytest.raises(DatabaseMissingError) as caught, open_it():
+            pass
+        assert "no database yet" in caught.value.message
+        assert "jacana init" in caught.value.remedy
+    assert not (tmp_path / "a").exists()
+    database.close()
+
+
+def test_a_sqlite_file_is_made_on_request_for_its_user_only(tmp_path: Path) -> None:
+    file = tmp_path / "a" / "b" / "jacana.db"
+    database = Database(f"sqlite:///{file}")
+    database.create_file()
+    database.create_file()
     with database.read():
         pass
-    assert (tmp_path / "a" / "b" / "jacana.db").exists()
+    assert not database.is_missing()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
     database.close()
+
+
+def test_a_file_that_cannot_be_made_is_one_message(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    database = Database(f"sqlite:///{tmp_path / 'file' / 'jacana.db'}")
+    with pytest.raises(DatabaseUnavailableError):
+        database.create_file()
+
+
+def test_nothing_is_made_for_other_databases(database: Database) -> None:
+    assert not database.is_missing()
+    database.create_file()
+    assert not database.is_missing()
 
 
 @pytest.mark.parametrize("url", ["postgresql://h/d", "postgres://h/d", "postgresql+psycopg://h/d"])

@@ -1,8 +1,11 @@
 """Migration from nothing on both databases, and refusal of what this program must not touch."""
 
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 
 from jacana.audit import count_entries, verify_log
 from jacana.db.engine import Database
@@ -27,6 +30,8 @@ def empty(database: Database) -> Database:
 def test_an_empty_database_is_refused_then_migrated(empty: Database) -> None:
     with pytest.raises(SchemaOutdatedError, match="revision none") as caught:
         check_schema(empty)
+    assert "no database yet" in caught.value.message
+    assert "jacana init" in caught.value.remedy
     assert "jacana migrate" in caught.value.remedy
     revision = migrate_schema(empty)
     assert check_schema(empty) == revision
@@ -38,6 +43,25 @@ def test_an_empty_database_is_refused_then_migrated(empty: Database) -> None:
             assert columns == {column.name: bool(column.nullable) for column in table.columns}, table.name
         assert count_entries(connection)[0] == 0
         assert verify_log(connection).green
+
+
+def test_a_missing_file_is_refused_untouched_then_made(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    database = Database(f"sqlite:///{folder / 'jacana.db'}")
+    with pytest.raises(SchemaOutdatedError, match="no database yet") as caught:
+        check_schema(database)
+    assert "jacana init" in caught.value.remedy
+    assert not folder.exists()
+    assert migrate_schema(database) == check_schema(database)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    database.close()
+
+
+def test_an_older_schema_is_refused_with_a_remedy(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ScriptDirectory, "get_current_head", lambda _scripts: "9999")
+    with pytest.raises(SchemaOutdatedError, match="at revision 0") as caught:
+        check_schema(database)
+    assert "stop every Jacana" in caught.value.remedy
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:

@@ -64,6 +64,7 @@ def init(folder: Annotated[Path, typer.Option("--dir", help="Folder to set up.")
         _write_new(file, _compose_file())
         settings = load_settings(file).settings
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings.data_dir.chmod(0o700)  # a folder that was there before may be open to others
     except FileExistsError:
         raise SettingsFileExistsError(
             f"{file} is already there", remedy="keep it: its keys open your vault; or choose another --dir"

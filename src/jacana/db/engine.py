@@ -31,20 +31,29 @@ class DatabaseUrlInvalidError(SetupInvalidError):
     code = "database.url_invalid"
 
 
+class DatabaseMissingError(SetupInvalidError):
+    """There is no database, or it is empty."""
+
+    code = "database.missing"
+
+
+MISSING = "there is no database yet"
+MISSING_REMEDY = "run `jacana init`, or `jacana migrate` where a settings file is there already"
+
+
 class Database:
-    """Hands out read and write transactions."""
+    """Hands out read and write transactions. Opening one makes no folder and no file: `create_file` does."""
 
     def __init__(self, url: str) -> None:
         self.url = _choose_driver(url)
         self.is_sqlite = self.url.startswith("sqlite")
+        self._file = _find_file(self.url) if self.is_sqlite else None
         self._writer = threading.RLock()
         # hide_parameters: an exception's text may end in a log or in the workflow engine's tables
         if self.is_sqlite:
-            path = sa.make_url(self.url).database
-            if path and path != ":memory:":
-                Path(path).parent.mkdir(parents=True, exist_ok=True)
             arguments = {"timeout": 30, "check_same_thread": False}
             self.engine = sa.create_engine(self.url, connect_args=arguments, hide_parameters=True)
+            sa.event.listen(self.engine, "do_connect", self._refuse_missing)
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
         else:
@@ -54,7 +63,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Open a read transaction. Raises DatabaseUnavailableError."""
+        """Open a read transaction. Raises DatabaseUnavailableError, DatabaseMissingError."""
         with self._translate(), self.engine.connect() as connection:
             yield connection
 
@@ -63,12 +72,29 @@ class Database:
         """Open a write transaction; it commits when the block ends and rolls back if the block raises.
 
         On SQLite one writer runs at a time: threads queue on a lock, processes on BEGIN IMMEDIATE (30 s).
-        Raises DatabaseUnavailableError.
+        Raises DatabaseUnavailableError, DatabaseMissingError.
         """
         with self._translate(), self._one_writer(), self.engine.connect() as connection:
             connection = connection.execution_options(jacana_write=True)
             with connection.begin():
                 yield connection
+
+    def is_missing(self) -> bool:
+        """Say whether this is a SQLite file that is not there."""
+        return self._file is not None and not self._file.exists()
+
+    def create_file(self) -> None:
+        """Make the SQLite file and its folder, for this user only; nothing if it is there, or on Postgres.
+
+        Raises DatabaseUnavailableError.
+        """
+        if self._file is None or self._file.exists():
+            return
+        try:
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file.touch(mode=0o600)
+        except OSError as problem:
+            raise DatabaseUnavailableError(f"{self._file} cannot be made ({problem.strerror})") from problem
 
     def read_clock(self) -> datetime | None:
         """Return the database server's time, None on SQLite, which has no clock of its own.
@@ -83,6 +109,10 @@ class Database:
     def close(self) -> None:
         """Release every pooled connection."""
         self.engine.dispose()
+
+    def _refuse_missing(self, *_connecting: Any) -> None:
+        if self.is_missing():
+            raise DatabaseMissingError(MISSING, remedy=MISSING_REMEDY)
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
@@ -110,6 +140,11 @@ def _choose_driver(url: str) -> str:
         "database_url is neither SQLite nor Postgres",
         remedy="use sqlite:///path or postgresql://user:password@host/name",
     )
+
+
+def _find_file(url: str) -> Path | None:
+    path = sa.make_url(url).database
+    return None if not path or path == ":memory:" or path.startswith("file:") else Path(path)
 
 
 def _prepare_sqlite(connection: Any, _record: ConnectionPoolEntry) -> None:

@@ -7,7 +7,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from jacana.db.engine import Database
+from jacana.db.engine import MISSING, MISSING_REMEDY, Database
 from jacana.model.errors import SetupInvalidError
 
 
@@ -18,14 +18,18 @@ class SchemaTooNewError(SetupInvalidError):
 
 
 class SchemaOutdatedError(SetupInvalidError):
-    """The database was written by an older Jacana, or is empty."""
+    """The database was written by an older Jacana, is empty, or is not there."""
 
     code = "database.schema_outdated"
 
 
 def migrate_schema(database: Database) -> str:
-    """Apply what is missing and return the revision. Raises SchemaTooNewError before touching a newer schema."""
+    """Apply what is missing and return the revision; makes the SQLite file if there is none.
+
+    Raises SchemaTooNewError before touching a newer schema, DatabaseUnavailableError.
+    """
     script = _scripts()
+    database.create_file()
     _refuse_newer(database, script)
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -38,10 +42,12 @@ def migrate_schema(database: Database) -> str:
 def check_schema(database: Database) -> str:
     """Return the revision if it is exactly this program's. Raises SchemaTooNewError or SchemaOutdatedError."""
     script = _scripts()
-    current = _refuse_newer(database, script)
-    if current is None or current != script.get_current_head():
+    current = None if database.is_missing() else _refuse_newer(database, script)
+    if current is None:
+        raise SchemaOutdatedError(f"{MISSING} (it is at revision none)", remedy=MISSING_REMEDY)
+    if current != script.get_current_head():
         raise SchemaOutdatedError(
-            f"the database is at revision {current or 'none'}", remedy="stop every Jacana and run `jacana migrate`"
+            f"the database is at revision {current}", remedy="stop every Jacana and run `jacana migrate`"
         )
     return current
 
