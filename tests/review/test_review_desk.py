@@ -545,3 +545,18 @@ def test_a_picture_counts_after_a_second_and_an_unreadable_file_never(
     floor.clock.advance(1)
     assert not progress(floor, view.id, [], 999, duration=None, readable=readable).whole
     assert progress(floor, view.id, [], 1000, duration=None, readable=readable).whole is whole
+
+
+def test_closed_cases_are_listed_the_last_closed_first(floor: Floor) -> None:
+    def listed(account: str | None, limit: int = 9) -> list[str]:
+        return [head.id for head in floor.do(lambda c: floor.desk.list_closed(c, account, limit))]
+
+    first, second = floor.open("up_1", "acc", "f"), floor.open("up_2", "other", "g")
+    floor.open("up_3", "third", "h")
+    assert listed(None) == []
+    floor.settle(floor.decide(second, "g").id)
+    floor.clock.advance(60)
+    floor.settle(floor.decide(first, "f").id)
+    assert listed(None) == [first, second]
+    assert listed(None, limit=1) == [first]
+    assert listed("other") == [second]

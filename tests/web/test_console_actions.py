@@ -1,5 +1,6 @@
 import pytest
-from console_floor import Floor, token_of
+from console_floor import Floor, forms_of, token_of
+from console_steps import confirm_all
 
 from jacana.act.memory import Mishap
 
@@ -87,3 +88,25 @@ def test_a_hold_is_decided_and_not_reversed(floor: Floor):
     answer = reverse(floor, floor.client("lena"), hold)
     assert answer.status_code == 409
     assert "enforce.release_refused" in answer.text
+
+
+def test_what_was_overtaken_is_not_offered_for_reversal(floor: Floor):
+    client = floor.client("lena")
+    case = confirm_all(floor, client)
+    page = client.get(f"/console/cases/{case}")
+    assert "overtaken by Ban account" in page.text
+    assert "settled by the verdict" in page.text
+    assert not forms_of(page, f"/{suspension_of(floor)}/reverse")
+
+
+def test_an_attempt_without_an_answer_is_explained(floor: Floor):
+    client = floor.client("lena")
+    floor.network.mishaps.extend([Mishap()] * 2)
+    reverse(floor, client, suspension_of(floor))
+    for _ in range(3):
+        floor.clock.advance(30)
+        floor.drain()
+    for path in ("/console/actions/dead", f"/console/cases/{floor.cases()['bertram']}"):
+        page = client.get(path)
+        assert "may not have happened" in page.text
+        assert "act.network_unreachable" in page.text

@@ -139,3 +139,9 @@ def test_a_page_looks_for_news_until_the_verdict_is_applied(floor: Floor):
     floor.clock.advance(floor.stages.settings.undo_seconds + 1)
     floor.drain()
     assert 'id="renew"' not in client.get(f"/console/cases/{case}").text
+
+
+def test_a_case_that_another_settles_is_not_offered(floor: Floor):
+    page = floor.client("rita").get(f"/console/cases/{floor.cases()['carla']}")
+    assert "Nothing to do here: the verdict in case" in text_of(page)
+    assert "Take this case" not in page.text

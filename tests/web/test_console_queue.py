@@ -1,5 +1,6 @@
 import pytest
 from console_floor import Floor
+from console_steps import confirm_all
 from lxml import html
 
 pytestmark = pytest.mark.xdist_group("console")
@@ -76,3 +77,16 @@ def settle(floor: Floor, case: str) -> None:
             floor.stages.desk.decide(connection, form)
     floor.clock.advance(60)
     floor.drain()
+
+
+def test_closed_cases_are_found_by_account(floor: Floor):
+    client = floor.client("lena")
+    case = confirm_all(floor, client)
+    found = rows(client.get("/console/?state=closed"))
+    assert len(found) == 2
+    (row,) = rows(client.get("/console/?state=closed&account=acct-bertram"))
+    assert "acct-bertram" in row
+    assert f"/console/cases/{case}" in client.get("/console/?state=closed&account=acct-bertram").text
+    assert "No closed case of this account" in client.get("/console/?state=closed&account=nobody").text
+    assert len(rows(client.get("/console/?account=acct-dora"))) == 1
+    assert client.get("/console/?state=odd").status_code == 422

@@ -133,6 +133,18 @@ class Enforcement:
         """Return actions that match every given value, oldest first."""
         return store.list_by(connection, upload_id=upload_id, account_id=account_id, cause=cause)
 
+    def find_overtaking(self, connection: Connection, action: Action) -> Action | None:
+        """Return the later instruction for the same target that stands instead of this one."""
+        if action.superseded_by:
+            return store.load_action(connection, action.superseded_by)
+        given = store.list_target(connection, action.target_kind, action.target_id)
+        return find_standing([other for other in given if other.sequence > action.sequence])
+
+    def explain_silence(self, connection: Connection, action_id: str) -> str | None:
+        """Return the error code of the last attempt, if that ended without an answer from the network."""
+        tried = store.list_attempts(connection, action_id)
+        return tried[-1][3] if tried and tried[-1][2] is None else None
+
     def list_dead(self, connection: Connection) -> list[Action]:
         """Return the dead letters: actions the network refused or never answered for, oldest first.
 

@@ -79,6 +79,10 @@ class ReviewDesk:
         """Return the open cases: worst lane first, then what is due first."""
         return states.order_queue(store.list_open_heads(connection), store.list_open_items(connection), self._clock())
 
+    def list_closed(self, connection: Connection, account_id: str | None, limit: int) -> list[CaseHead]:
+        """Return closed cases, of one account or of all, the last closed first."""
+        return store.list_closed_heads(connection, account_id, limit)
+
     def list_cases(self, connection: Connection, account_id: str) -> list[CaseHead]:
         """Return every case of the account, newest first."""
         return store.list_account_heads(connection, account_id)

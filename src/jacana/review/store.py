@@ -87,6 +87,15 @@ def list_account_heads(connection: Connection, account_id: str) -> list[CaseHead
     return [_head(row) for row in rows]
 
 
+def list_closed_heads(connection: Connection, account_id: str | None, limit: int) -> list[CaseHead]:
+    """Return closed cases, the last closed first."""
+    query = sa.select(review_cases).where(review_cases.c.state == CaseState.CLOSED.value)
+    if account_id is not None:
+        query = query.where(review_cases.c.account_id == account_id)
+    newest = (review_cases.c.closed_at.desc(), review_cases.c.id.desc())
+    return [_head(row) for row in connection.execute(query.order_by(*newest).limit(limit))]
+
+
 def bump_version(connection: Connection, case_id: str) -> None:
     """Make every form shown before now stale."""
     _update_case(connection, case_id, version=review_cases.c.version + 1)

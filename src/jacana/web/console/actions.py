@@ -23,7 +23,8 @@ def show_dead(request: Request) -> Response:
         cases = {
             action.id: stages.desk.find_case(connection, action.upload_id) for action in actions if action.upload_id
         }
-    return render(request, "dead.html", section="dead", actions=actions, cases=cases)
+        silences = {action.id: stages.enforcement.explain_silence(connection, action.id) for action in actions}
+    return render(request, "dead.html", section="dead", actions=actions, cases=cases, silences=silences)
 
 
 @router.post("/actions/{action_id}/retry", dependencies=[require(Permission.RETRY_DEAD)])

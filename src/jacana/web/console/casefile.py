@@ -8,7 +8,7 @@ from jacana.audit import AuditEntry, list_entries
 from jacana.db.engine import Connection
 from jacana.decide.store import list_decisions
 from jacana.model.account import Account
-from jacana.model.action import Action, ActionState
+from jacana.model.action import Action, ActionKind, ActionState
 from jacana.model.decision import Evaluation
 from jacana.model.finding import Finding
 from jacana.model.media import MediaFacts
@@ -81,12 +81,22 @@ class CasePage:
     """Newest first."""
     account_actions: tuple[Action, ...]
     """Instructions about the account that came from uploads of other cases."""
+    overtaken: Mapping[str, ActionKind]
+    """Action id -> the later instruction for its target that stands instead."""
+    silences: Mapping[str, str]
+    """Action id -> error code of a last attempt that ended without an answer."""
     exposure_ms: int
 
     @property
     def pending(self) -> tuple[FileRow, ...]:
         """Return the files whose verdict is waiting out its undo window."""
         return tuple(file for file in self.files if file.item.state is ItemState.PENDING)
+
+    @property
+    def settled_elsewhere(self) -> str | None:
+        """Return the case whose verdict settles this one, if no file waits for a verdict here."""
+        waiting = [file.item for file in self.files if file.item.state is ItemState.UNDECIDED]
+        return waiting[0].covered_by if waiting and not any(item.view_needed for item in waiting) else None
 
     @property
     def moving(self) -> tuple[str, ...]:
@@ -119,6 +129,9 @@ def gather_case(stages: Stages, connection: Connection, case_id: str, user_id: s
         *(action.id for action in account_actions if action.upload_id in uploads),
         *(report.id for report in reports),
     ]
+    shown = [action for file in files for row in file.rows for action in row.actions]
+    later = {action.id: stages.enforcement.find_overtaking(connection, action) for action in shown}
+    silences = {action.id: stages.enforcement.explain_silence(connection, action.id) for action in shown}
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     first_upload = case.items[0].upload_id if case.items else None
     return CasePage(
@@ -130,6 +143,8 @@ def gather_case(stages: Stages, connection: Connection, case_id: str, user_id: s
         reports=reports,
         history=_gather_history(connection, subjects),
         account_actions=tuple(action for action in account_actions if action.upload_id not in uploads),
+        overtaken={of: action.kind for of, action in later.items() if action},
+        silences={of: code for of, code in silences.items() if code},
         exposure_ms=stages.desk.exposure(connection, user_id, midnight),
     )
 

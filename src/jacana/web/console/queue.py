@@ -1,8 +1,9 @@
 """The queue: which case comes next, and what an operator must not overlook. Reading it changes nothing."""
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from jacana.audit import count_entries
 from jacana.db.engine import Connection
@@ -15,6 +16,9 @@ from jacana.web.gate import require, stages_of
 from jacana.web.permissions import Permission
 
 router = APIRouter(route_class=ConsoleRoute)
+
+CLOSED_LIMIT = 100
+"""Most closed cases listed."""
 
 FOR_A_PERSON = (ReportState.DRAFT, ReportState.AMBIGUOUS, ReportState.NEEDS_PERSON)
 """Reports that do not move on by themselves."""
@@ -32,14 +36,31 @@ class Counters:
 
 
 @router.get("/", dependencies=[require(Permission.SEE_QUEUE)])
-def show_queue(request: Request) -> Response:
-    """List open cases, worst lane first, then by clock."""
+def show_queue(
+    request: Request,
+    state: Literal["open", "closed"] = "open",
+    account: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    """List open cases, worst lane first, then by clock, or closed ones, newest first; of one account if asked for."""
+    account = account.strip()
     stages = stages_of(request)
     with stages.db.read() as connection:
         rows = stages.desk.list_queue(connection)
+        closed = stages.desk.list_closed(connection, account or None, CLOSED_LIMIT) if state == "closed" else []
         counters = count_for_operator(stages, connection, overdue=sum(row.overdue for row in rows))
         names = names_of_users(request, connection)
-    return render(request, "queue.html", section="queue", rows=rows, counters=counters, names=names)
+    return render(
+        request,
+        "queue.html",
+        section="queue",
+        state=state,
+        account=account,
+        open_count=len(rows),
+        rows=[row for row in rows if account in ("", row.account_id)],
+        closed=closed,
+        counters=counters,
+        names=names,
+    )
 
 
 def count_for_operator(stages: Stages, connection: Connection, *, overdue: int) -> Counters:

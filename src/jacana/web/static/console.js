@@ -108,7 +108,7 @@ function handleShortcut(event) {
     if (event.key === "Enter") submitActive(event);
     return;
   }
-  if (event.target.closest("textarea, select, input[type=text], input[type=password]")) return;
+  if (event.target.closest("textarea, select, input[type=text], input[type=search], input[type=password]")) return;
   const key = event.key.toLowerCase();
   if (key === "v") active?.querySelector("safe-media")?.hold?.();
   else if (key === "j") step(1);
