@@ -24,8 +24,8 @@ def test_the_page_shows_what_is_known(floor: Floor):
         "Hold",
         "Suspend account",
         "HTTP 200",
-        "upload.accepted",
-        "case.opened",
+        "Upload received",
+        "Case opened",
         "Suspended",
     ):
         assert part in text, part

@@ -107,3 +107,20 @@ def test_details_of_the_audit_log_read_as_text():
 
 def test_every_filter_is_known_by_its_own_name():
     assert all(getattr(words, name) is function for name, function in words.FILTERS.items())
+
+
+def test_what_happened_is_said_in_words():
+    assert words.happened("object.preserved") == "File preserved"
+    assert words.happened("report.filed") == "Report filed"
+
+
+@pytest.mark.parametrize(
+    ("actor", "said"),
+    [("key:key_1", "API key"), ("detector:x@1", "detector"), ("cli:ann", "cli:ann"), ("system", "Jacana")],
+)
+def test_an_actor_without_a_name_is_said_by_kind(actor: str, said: str):
+    assert words.actor_kind(actor) == said
+
+
+def test_an_id_among_the_details_is_shortened():
+    assert words.detail("case_" + "0" * 20 + "abcdef") == "case_…abcdef"

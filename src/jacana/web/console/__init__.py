@@ -16,7 +16,7 @@ for part in (login, queue, case, decide, media, report, actions, audit, system):
 @router.get("/{rest:path}", dependencies=[require_login()])
 def answer_unknown() -> Response:
     """Answer an address the console does not know with a page."""
-    raise ThingNotFoundError("there is no such page")
+    raise ThingNotFoundError("this address leads to no page; it may have been mistyped")
 
 
 __all__ = ["router"]

@@ -6,14 +6,15 @@ from fastapi import APIRouter, Query, Request, Response
 
 from jacana.audit import AuditEntry, count_entries, list_entries
 from jacana.db.engine import Connection
+from jacana.pipeline.stages import Stages
 from jacana.web.console.errors import ConsoleRoute
-from jacana.web.console.pages import names_of_users, render
+from jacana.web.console.pages import names_of_actors, render
 from jacana.web.gate import require, stages_of
 from jacana.web.permissions import Permission
 
 router = APIRouter(route_class=ConsoleRoute)
 
-PAGE_LENGTH = 100
+PAGE_LENGTH = 50
 SUBJECT_LIMIT = 1_000
 """Most entries shown of one subject."""
 
@@ -28,8 +29,8 @@ def show_audit(
     stages, subject = stages_of(request), subject.strip()
     with stages.db.read() as connection:
         size, root = count_entries(connection)
-        entries = _read_page(connection, subject, size if before is None else min(before, size))
-        names = names_of_users(request, connection)
+        entries = _read_page(stages, connection, subject, size if before is None else min(before, size))
+        names = names_of_actors(request, connection)
     return render(
         request,
         "audit.html",
@@ -44,8 +45,16 @@ def show_audit(
     )
 
 
-def _read_page(connection: Connection, subject: str, before: int) -> list[tuple[int, AuditEntry]]:
+def _resolve_network_id(stages: Stages, connection: Connection, given: str) -> list[str]:
+    """Return the upload that the network calls so, or the cases of the account."""
+    upload = stages.intake.find_upload(connection, given)
+    return [upload.id] if upload else [case.id for case in stages.desk.list_cases(connection, given)]
+
+
+def _read_page(stages: Stages, connection: Connection, subject: str, before: int) -> list[tuple[int, AuditEntry]]:
     if subject:
-        return list(list_entries(connection, subject=subject, limit=SUBJECT_LIMIT))[::-1]
+        subjects = {subject, *_resolve_network_id(stages, connection, subject)}
+        found = {at: entry for one in subjects for at, entry in list_entries(connection, subject=one)}
+        return sorted(found.items(), reverse=True)[:SUBJECT_LIMIT]
     start = max(before - PAGE_LENGTH, 0)
     return list(list_entries(connection, start=start, limit=before - start))[::-1]

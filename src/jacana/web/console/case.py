@@ -9,7 +9,7 @@ from jacana.model.verdict import Classification, Verdict
 from jacana.review.states import REASON_MAX_LENGTH, REASON_MIN_LENGTH
 from jacana.web.console.casefile import gather_case
 from jacana.web.console.errors import ConsoleRoute
-from jacana.web.console.pages import names_of_users, render
+from jacana.web.console.pages import names_of_actors, render
 from jacana.web.console.shown import sign_shown
 from jacana.web.gate import LiveSession, require, stages_of
 from jacana.web.permissions import Permission
@@ -70,7 +70,7 @@ def render_case(
     stages = stages_of(request)
     with stages.db.read() as connection:
         page = gather_case(stages, connection, case_id, session.user.id)
-        names = names_of_users(request, connection)
+        names = names_of_actors(request, connection)
     shown = sign_shown(session.csrf_token, case_id, stages.clock())
     return render(
         request,

@@ -60,3 +60,9 @@ def home_of(session: Session) -> str:
 def names_of_users(request: Request, connection: Connection) -> Mapping[str, str]:
     """Return user id -> name, for showing who did what."""
     return {user.id: user.name for user in users_of(request).list(connection)}
+
+
+def names_of_actors(request: Request, connection: Connection) -> Mapping[str, str]:
+    """Return the names of users and of API keys, by id, for showing who did what."""
+    keys = {key.id: key.name for key in stages_of(request).keys.list_keys(connection)}
+    return {**keys, **names_of_users(request, connection)}

@@ -1,5 +1,6 @@
 """How the console says things: names of states, times, sizes, masked personal data. Pure: `now` is an argument."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,6 +68,33 @@ TONES: dict[str, str] = {
 }
 """Colour of a chip; a word always stands beside it."""
 
+HAPPENED: dict[str, str] = {
+    "upload.accepted": "Upload received",
+    "action.ordered": "Instruction ordered",
+    "action.delivered": "Instruction delivered",
+    "action.dead": "Instruction not delivered",
+    "action.reversed": "Instruction reversed",
+    "action.cancelled": "Instruction cancelled",
+    "action.retried": "Instruction tried again",
+    "case.leased": "Case taken",
+    "case.released": "Case given back",
+    "case.joined": "File joined the case",
+    "case.decided": "Verdict given",
+    "case.undone": "Verdict undone",
+    "case.overturned": "Verdict overturned",
+    "decision.made": "Policy decided",
+    "media.viewed": "File looked at",
+    "object.preserved": "File preserved",
+    "object.read": "File read",
+    "object.destroyed": "File destroyed",
+    "hold.placed": "Preservation began",
+    "hold.released": "Preservation ended",
+    "report.needs_person": "Report needs a person",
+}
+"""Audit verb -> what people call it, where the words of the verb are not enough."""
+
+_ID = re.compile("[a-z]+_[0-9a-z]{20,}")
+
 SMALL = 1024
 
 
@@ -79,6 +107,17 @@ def say(value: object) -> str:
 def tone(value: object) -> str:
     """Return the colour name of a chip."""
     return TONES.get(str(value), "plain")
+
+
+def actor_kind(actor: str) -> str:
+    """Return what kind of actor acted, where no name is known; a command line's user is named as it is."""
+    kind = actor.partition(":")[0]
+    return {"key": "API key", "user": "somebody", "system": "Jacana"}.get(kind, kind if kind == "detector" else actor)
+
+
+def happened(verb: str) -> str:
+    """Return an audit verb as people say it: `case.opened` is `Case opened`."""
+    return HAPPENED.get(verb) or verb.replace(".", " ").replace("_", " ").capitalize()
 
 
 def moment(value: datetime | None) -> str:
@@ -166,7 +205,9 @@ def detail(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "none"}[value]
     text = str(value)
-    return short(text, 16) if len(text) == 64 and text.isalnum() else short(text, 72)
+    if len(text) == 64 and text.isalnum():
+        return short(text, 16)
+    return tail(text) if _ID.fullmatch(text) else short(text, 72)
 
 
 def percent(part: float) -> str:
@@ -177,6 +218,8 @@ def percent(part: float) -> str:
 FILTERS: dict[str, Any] = {
     "say": say,
     "tone": tone,
+    "actor_kind": actor_kind,
+    "happened": happened,
     "moment": moment,
     "iso": iso,
     "span": span,
