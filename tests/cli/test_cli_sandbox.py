@@ -1,7 +1,9 @@
 """`jacana sandbox cybertipline`: a server of its own that another client can talk to."""
 
+import base64
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,14 +15,16 @@ from jacana.cli.sandbox import SandboxOptionInvalidError, _parse_account
 from jacana.report.sandbox.faults import SWITCHES
 from jacana.report.sandbox.receiver import Account
 
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
+
 
 @pytest.fixture
 def start():
     """Start the command and return the address it prints."""
     running: list[subprocess.Popen[str]] = []
 
-    def begin(*options: str) -> str:
-        command = [str(Path(sys.executable).parent / "jacana"), "sandbox", "cybertipline", "--port", "0", *options]
+    def begin(*options: str, verb: str = "cybertipline", pattern: str = r"http://\S+/ispws") -> str:
+        command = [str(Path(sys.executable).parent / "jacana"), "sandbox", verb, "--port", "0", *options]
         environment = {**os.environ, "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
         process = subprocess.Popen(
             command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -28,7 +32,7 @@ def start():
         running.append(process)
         assert process.stdout is not None
         for line in process.stdout:
-            found = re.search(r"http://\S+/ispws", line)
+            found = re.search(pattern, line)
             if found:
                 return found[0]
         raise AssertionError("the sandbox said no address")
@@ -69,6 +73,32 @@ def test_every_switch_is_listed(run_jacana) -> None:
 def test_bad_options_are_one_message(run_jacana, option: tuple[str, str]) -> None:
     result = run_jacana("sandbox", "cybertipline", "--port", "0", *option)
     assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_a_taken_port_is_one_message_before_any_claim_to_listen(run_jacana, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        for verb, *options in (("cybertipline",), ("network", "--secret", SECRET, "--state", str(tmp_path / "n.db"))):
+            result = run_jacana("sandbox", verb, "--port", str(port), *options)
+            assert result.returncode == 1
+            assert result.stdout == ""
+            assert f"port {port} is taken" in result.stderr
+            assert "choose another with --port" in result.stderr
+            assert "Traceback" not in result.stderr
+
+
+def test_the_network_serves_where_it_says_it_listens(start, tmp_path: Path) -> None:
+    options = ("--secret", SECRET, "--state", str(tmp_path / "n.db"))
+    origin = start(*options, verb="network", pattern=r"http://127\S+(?=/)")
+    assert "Stand-in network" in httpx.get(f"{origin}/", trust_env=False).text
+
+
+def test_a_network_secret_that_cannot_be_read_is_one_message(run_jacana, tmp_path: Path) -> None:
+    options = ("--port", "0", "--secret", "whsec_?", "--state", str(tmp_path / "n.db"))
+    result = run_jacana("sandbox", "network", *options)
+    assert result.returncode == 1
+    assert "--secret" in result.stderr
     assert "Traceback" not in result.stderr
 
 

@@ -1,12 +1,15 @@
 """`jacana sandbox …`: stand-ins for the outside world, so that everything can be tried without touching it."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
+from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from jacana.cli.context import console
+from jacana.cli.listen import bind_port, explain_refusal
 from jacana.model.errors import InputInvalidError
 from jacana.report.environments import is_loopback
 from jacana.report.sandbox.faults import SWITCHES
@@ -57,7 +60,8 @@ def cybertipline(
     if edition not in EDITIONS:
         raise SandboxOptionInvalidError("there is no such edition", field="--edition", remedy="use 2025 or 2026")
     accounts = [Account(user, password), *(_parse_account(text) for text in account or [])]
-    server = SandboxServer(accounts, host=host, port=port, database=db, edition=edition, faults=fault or [])
+    with explain_refusal(host, port):
+        server = SandboxServer(accounts, host=host, port=port, database=db, edition=edition, faults=fault or [])
     console.print(f"Sandbox CyberTipline at {server.url}", soft_wrap=True)
     console.print(f"Accounts: {', '.join(item.user for item in accounts)}. Controls: {server.origin}/sandbox/reports")
     console.print("This is not NCMEC. Nothing leaves this machine, and file bytes are not kept. Ctrl-C stops it.")
@@ -71,26 +75,25 @@ def network(
     secret: Annotated[
         str, typer.Option(envvar="JACANA_NETWORK_SECRET", help="Standard Webhooks secret shared with Jacana, whsec_….")
     ],
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8472,
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8472,
     state: Annotated[Path, typer.Option(help="SQLite file that remembers what it was told.")] = Path("network.db"),
 ) -> None:
     """Run a stand-in for a video network: it carries out signed instructions, once each, and shows what it did."""
-    console.print(f"Stand-in network at http://127.0.0.1:{port}/ ; instructions go to /jacana. Ctrl-C stops it.")
+    listener = bind_port("127.0.0.1", port)
     try:
         application = create_network_app(secret, state)
-    except ValueError:
+    except (ValueError, EmptyWebhookSecretError):
+        listener.close()
         raise SandboxOptionInvalidError(
             "the secret is not whsec_ and base64", field="--secret", remedy="copy network_secret from the settings"
         ) from None
-    uvicorn.run(
-        application,
-        host="127.0.0.1",
-        port=port,
-        log_level="warning",
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=2,
+    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    console.print(f"Stand-in network listens at {origin}/ ; instructions go to /jacana. Ctrl-C stops it.")
+    config = uvicorn.Config(
+        application, log_level="warning", server_header=False, ws="none", timeout_graceful_shutdown=2
     )
+    with listener, suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def _parse_account(text: str) -> Account:
