@@ -117,6 +117,24 @@ def test_a_value_that_cannot_be_is_refused(tmp_path: Path, line: str, expected: 
     assert caught.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "remedy"),
+    [
+        ("port", "abc", "write a whole number"),
+        ("media_frames_per_second", "abc", "write a number"),
+        ("secure_cookies", "perhaps", "write true or false"),
+        ("data_dir", "", "write the path"),
+        ("host", 5, "write text"),
+        ("port", "-1", "write 0 or more"),
+        ("cybertip_environment", "live", "write one of them"),
+    ],
+)
+def test_a_refused_value_s_remedy_says_what_to_write(name: str, text: object, remedy: str) -> None:
+    with pytest.raises(SettingInvalidError) as caught:
+        load_settings(environment={}, flags={name: text})
+    assert caught.value.remedy.startswith(remedy)
+
+
 @pytest.mark.parametrize(("text", "value"), [("1", True), ("Yes", True), (" on ", True), ("0", False), ("off", False)])
 def test_yes_and_no_have_their_usual_spellings(text: str, value: bool) -> None:
     assert load(secure_cookies=text).settings.secure_cookies is value

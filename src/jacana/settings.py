@@ -258,22 +258,32 @@ def _parse(name: str, raw: Any, origin: str) -> Any:
         value = _convert(item.type, raw)
     except ValueError:
         raise SettingInvalidError(
-            f"setting {name} ({origin}) must be a {_KIND_NAMES[item.type]}", remedy=str(item.metadata["help"])
+            f"setting {name} ({origin}) must be a {_KIND_NAMES[item.type]}",
+            remedy=f"write {_KIND_REMEDIES[item.type]} ({item.metadata['help']})",
         ) from None
     choices, least = item.metadata["choices"], item.metadata["least"]
     if choices and value not in choices:
         raise SettingInvalidError(
-            f"setting {name} ({origin}) must be one of {', '.join(choices)}", remedy=str(item.metadata["help"])
+            f"setting {name} ({origin}) must be one of {', '.join(choices)}",
+            remedy=f"write one of them ({item.metadata['help']})",
         )
     if least is not None and value < least:
         raise SettingInvalidError(
-            f"setting {name} ({origin}) must be at least {least}", remedy=str(item.metadata["help"])
+            f"setting {name} ({origin}) must be at least {least}",
+            remedy=f"write {least} or more ({item.metadata['help']})",
         )
     return value
 
 
 _ACCEPTED: dict[Any, tuple[type, ...]] = {str: (str,), Path: (str, Path), int: (str, int), float: (str, int, float)}
 _KIND_NAMES: dict[Any, str] = {Path: "path", str: "text", int: "whole number", float: "number", bool: "yes or no"}
+_KIND_REMEDIES: dict[Any, str] = {
+    Path: "the path of a file or folder",
+    str: "text, in quotes",
+    int: "a whole number, such as 8470",
+    float: "a number, such as 0.5",
+    bool: "true or false",
+}
 
 
 def _convert(kind: Any, raw: Any) -> Any:

@@ -83,6 +83,14 @@ def test_entries_are_shown(log: Database, run_verb) -> None:
     assert len(run_verb(audit.app, "show", "--start", "4").output.splitlines()) == 2
 
 
+def test_details_are_plain_text(log: Database, run_verb, clock) -> None:
+    details = {"effects": ["hold", "open_case"], "counts": {"a": 1, "b": [2]}, "whole": True, "left": [], "by": None}
+    with log.write() as connection:
+        append_entry(connection, AuditEntry(clock(), "system", "x.done", "s", details))
+    output = run_verb(audit.app, "show", "--subject", "s").output
+    assert "by=none, counts=a:1 b:2, effects=hold open_case, left=none, whole=yes" in output
+
+
 def test_entries_are_shown_as_json(log: Database, run_verb) -> None:
     lines = run_verb(audit.app, "show", "--subject", "case_1", "--json").output.splitlines()
     assert [json.loads(line)["position"] for line in lines] == [1, 3]

@@ -39,7 +39,7 @@ def test_an_empty_vault_is_said_to_be(prepared_folder: Path, run_verb) -> None:
 def test_objects_and_their_holds_are_listed(filled: Path, run_verb) -> None:
     lines = {line.split()[0]: line for line in run_verb(vault.app, "list").output.splitlines()}
     assert "video/mp4" in lines[HELD]
-    assert "released by a person" in lines[HELD]
+    assert "until a person releases it" in lines[HELD]
     assert "4 bytes" in lines[HELD]
     assert "expired" in lines[OVER]
     assert len(run_verb(vault.app, "list", "--limit", "1").output.splitlines()) == 2

@@ -6,7 +6,7 @@ Needs only the database, so that it works where keys and policy are missing. Wri
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress
@@ -118,10 +118,21 @@ def _write_line(position: int, entry: AuditEntry) -> str:
     return json.dumps({"position": position, **json.loads(entry.canonical_bytes())}, ensure_ascii=False)
 
 
+def _say_value(value: Any) -> str:
+    """Return a detail as plain text: `a b`, `name:value`, `yes`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return " ".join(f"{name}:{_say_value(inner)}" for name, inner in value.items()) or "none"
+    if isinstance(value, list):
+        return " ".join(_say_value(inner) for inner in value) or "none"
+    return "none" if value is None else str(value)
+
+
 def _draw_table(entries: Iterator[tuple[int, AuditEntry]]) -> Table:
     table = Table("#", "at", "actor", "verb", "subject", "details", box=None, pad_edge=False)
     for position, entry in entries:
-        details = ", ".join(f"{name}={value}" for name, value in sorted(entry.details.items()))
+        details = ", ".join(f"{name}={_say_value(value)}" for name, value in sorted(entry.details.items()))
         table.add_row(
             *(Text(cell) for cell in (str(position), format_time(entry.at), entry.actor, entry.verb, entry.subject)),
             Text(details),

@@ -84,7 +84,7 @@ def expire(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fal
 
 
 def _say_end(hold: Hold) -> str:
-    return format_time(hold.ends_at) if hold.ends_at else "released by a person"
+    return format_time(hold.ends_at) if hold.ends_at else "until a person releases it"
 
 
 def _describe_problem(problem: VaultProblem) -> Text:
