@@ -1,6 +1,7 @@
 """`jacana serve` refuses a machine that is not set up, and says what to do."""
 
 import fcntl
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,4 +37,15 @@ def test_a_second_jacana_on_one_database_is_refused_in_one_line(run_jacana, tmp_
     assert result.returncode == 1
     assert "pipeline.already_running" in result.stderr
     assert "Traceback" not in result.stderr
+    assert "listens" not in result.stdout
+
+
+def test_a_taken_port_is_one_message(run_jacana, tmp_path: Path) -> None:
+    assert run_jacana("init", "--dir", str(tmp_path)).returncode == 0
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = run_jacana("--settings-file", str(tmp_path / "jacana.toml"), "--set", f"port={port}", "serve")
+    assert result.returncode == 1
+    assert f"port {port} is taken" in result.stderr
+    assert "--set port=" in result.stderr
     assert "listens" not in result.stdout

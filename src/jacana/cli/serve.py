@@ -1,9 +1,12 @@
 """`jacana serve`: the whole product on one machine."""
 
+from contextlib import suppress
+
 import uvicorn
 
 from jacana.app import build_site
 from jacana.cli.context import console, current_settings
+from jacana.cli.listen import bind_port
 from jacana.log import configure_logging
 from jacana.pipeline.single import claim_service
 from jacana.settings import SettingInvalidError, Settings
@@ -18,15 +21,11 @@ def serve() -> None:
     site = build_site(loaded)
     with claim_service(site.state.stages):
         pass  # say it here, in one line, if another Jacana works on this database; the workers claim it again for good
-    console.print(f"Jacana listens on http://{settings.host}:{settings.port}/console/")
-    uvicorn.run(
-        site,
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
+    config = uvicorn.Config(site, log_level="warning", server_header=False, ws="none", timeout_graceful_shutdown=5)
+    with bind_port(settings.host, settings.port, "choose another with --set port=N") as listener:
+        console.print(f"Jacana listens on http://{settings.host}:{settings.port}/console/")
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def check_listening(settings: Settings) -> None:
