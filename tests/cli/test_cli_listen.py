@@ -2,6 +2,7 @@
 
 import errno
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -38,3 +39,8 @@ def test_other_refusals_are_one_message(host: str, port: int, words: str) -> Non
 def test_a_port_that_needs_rights_is_said() -> None:
     with pytest.raises(ListenAddressUnusableError, match="may not listen on port 80"), explain_refusal("h", 80):
         raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_a_file_s_refusal_is_not_taken_for_the_port_s() -> None:
+    with pytest.raises(FileNotFoundError), explain_refusal("127.0.0.1", 80):
+        Path("/no/such/file").touch()

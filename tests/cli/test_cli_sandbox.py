@@ -102,6 +102,17 @@ def test_a_network_secret_that_cannot_be_read_is_one_message(run_jacana, tmp_pat
     assert "Traceback" not in result.stderr
 
 
+def test_a_file_that_cannot_be_used_is_one_message(run_jacana, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no database at all, but long enough to be read as one" * 20)
+    for file in (tmp_path / "file", tmp_path / "file" / "below.db"):
+        for verb, option, *more in (("cybertipline", "--db"), ("network", "--state", "--secret", SECRET)):
+            result = run_jacana("sandbox", verb, "--port", "0", option, str(file), *more)
+            assert result.returncode == 1
+            assert "Traceback" not in result.stderr
+            assert option in result.stderr
+            assert "the file cannot be used" in result.stderr
+
+
 def test_accounts() -> None:
     assert _parse_account("a:b") == Account("a", "b")
     assert _parse_account("a:b:submit") == Account("a", "b", may_update=False)

@@ -33,6 +33,8 @@ def explain_refusal(host: str, port: int, remedy: str = REMEDY) -> Iterator[None
     try:
         yield
     except OSError as problem:
+        if problem.filename is not None:  # of a file, not of the socket
+            raise
         if problem.errno == errno.EADDRINUSE:
             raise ListenAddressUnusableError(f"port {port} is taken", remedy=remedy) from None
         if problem.errno == errno.EACCES:

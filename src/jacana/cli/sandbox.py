@@ -1,6 +1,8 @@
 """`jacana sandbox …`: stand-ins for the outside world, so that everything can be tried without touching it."""
 
-from contextlib import suppress
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -60,7 +62,7 @@ def cybertipline(
     if edition not in EDITIONS:
         raise SandboxOptionInvalidError("there is no such edition", field="--edition", remedy="use 2025 or 2026")
     accounts = [Account(user, password), *(_parse_account(text) for text in account or [])]
-    with explain_refusal(host, port):
+    with explain_refusal(host, port), _explain_file("--db"):
         server = SandboxServer(accounts, host=host, port=port, database=db, edition=edition, faults=fault or [])
     console.print(f"Sandbox CyberTipline at {server.url}", soft_wrap=True)
     console.print(f"Accounts: {', '.join(item.user for item in accounts)}. Controls: {server.origin}/sandbox/reports")
@@ -79,11 +81,11 @@ def network(
     state: Annotated[Path, typer.Option(help="SQLite file that remembers what it was told.")] = Path("network.db"),
 ) -> None:
     """Run a stand-in for a video network: it carries out signed instructions, once each, and shows what it did."""
-    listener = bind_port("127.0.0.1", port)
+    listener = bind_port("127.0.0.1", port)  # released by the process's end where anything below refuses
     try:
-        application = create_network_app(secret, state)
+        with _explain_file("--state"):
+            application = create_network_app(secret, state)
     except (ValueError, EmptyWebhookSecretError):
-        listener.close()
         raise SandboxOptionInvalidError(
             "the secret is not whsec_ and base64", field="--secret", remedy="copy network_secret from the settings"
         ) from None
@@ -94,6 +96,21 @@ def network(
     )
     with listener, suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _explain_file(option: str) -> Iterator[None]:
+    """Turn a SQLite file that cannot be used into one message. Raises SandboxOptionInvalidError."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as problem:
+        if isinstance(problem, OSError) and problem.filename is None:
+            raise
+        raise SandboxOptionInvalidError(
+            f"the file cannot be used ({getattr(problem, 'strerror', None) or problem})",
+            field=option,
+            remedy="name a new file, or one it wrote before, in a folder this user may write",
+        ) from None
 
 
 def _parse_account(text: str) -> Account:
