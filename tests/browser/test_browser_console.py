@@ -230,6 +230,23 @@ def test_the_undo_button_dies_when_the_window_ends(floor: Floor, open_browser: O
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+def test_a_case_page_shows_by_itself_that_the_verdict_was_applied(floor: Floor, open_browser: OpenPage):
+    page = open_browser()
+    take(page, floor)
+    alive(page)
+    fill(page)
+    first_form(page).get_by_role("button", name="Decide").click()
+    expect(page.get_by_text("is being applied")).to_be_visible(timeout=10_000)
+    page.locator("textarea").first.fill("written meanwhile")
+    floor.drain()
+    page.wait_for_timeout(2500)
+    expect(page.locator("textarea").first).to_have_value("written meanwhile")
+    page.locator("textarea").first.fill("")
+    page.locator("textarea").first.blur()
+    expect(page.locator("[data-applies]")).to_have_count(0)
+    expect(page.locator("[data-renew]")).to_have_count(0)
+
+
 def test_a_report_is_filed_by_a_second_different_confirmation(floor: Floor, open_browser: OpenPage):
     page = open_browser()
     case = take(page, floor, "bertram")

@@ -221,7 +221,7 @@ function isInUse() {
   if (fields.some((field) => field === document.activeElement || field.value !== field.defaultValue)) return true;
   const boxes = [...document.querySelectorAll("form input[type=radio], form input[type=checkbox]")];
   if (boxes.some((box) => box.checked !== box.defaultChecked)) return true;
-  return [...document.querySelectorAll("safe-media")].some((media) => media.revealed);
+  return document.querySelector(".stage.loaded") !== null; // somebody has begun to look; do not take it away
 }
 
 async function renewPage() {
