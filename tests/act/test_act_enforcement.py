@@ -242,3 +242,22 @@ def test_the_last_instruction_skips_what_was_cancelled(database, enforcement, pl
         assert enforcement.last_instruction(connection, TargetKind.UPLOAD, "clip-1").id == hold.id
         assert enforcement.last_instruction(connection, TargetKind.ACCOUNT, "clip-1") is None
         assert [a.id for a in enforcement.list_actions(connection, upload_id="upload_1")] == [hold.id, removal.id]
+
+
+def test_what_overtook_an_action_is_named(database, enforcement, place, pump):
+    (hold,) = place(make_order(ActionKind.HOLD))
+    pump.drain()
+    (removal,) = place(make_order(ActionKind.REMOVE, cause="dec_2"))
+    with database.read() as connection:
+        assert enforcement.find_overtaking(connection, hold) == removal
+        assert enforcement.find_overtaking(connection, removal) is None
+
+
+def test_silence_after_an_attempt_is_explained(database, enforcement, place, pump, network):
+    (action,) = place(make_order(ActionKind.HOLD))
+    with database.read() as connection:
+        assert enforcement.explain_silence(connection, action.id) is None
+    network.mishaps.append(Mishap())
+    pump.drain()
+    with database.read() as connection:
+        assert enforcement.explain_silence(connection, action.id) == "act.network_unreachable"
