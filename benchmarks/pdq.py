@@ -6,7 +6,7 @@ from types import ModuleType
 import numpy as np
 
 from benchmarks import Row, compare
-from jacana.detect.media.pdq import hash_luma, hash_rgb
+from jacana.detect.media.hashing.pdq import hash_luma, hash_rgb
 from jacana.simulate.clips import draw_picture
 
 SIZES = ((512, 512), (1280, 720), (1920, 1080))

@@ -12,7 +12,7 @@ from jacana.db.engine import Database
 from jacana.db.schema import check_schema
 from jacana.db.sealing import FieldSealer
 from jacana.decide.policy import load_policy
-from jacana.detect.media.banks import Banks
+from jacana.detect.media.banks.banks import Banks
 from jacana.detect.media.screener import MediaScreener
 from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake

@@ -9,7 +9,7 @@ from click.testing import Result
 from jacana.audit import last_entry
 from jacana.cli.bank import BankImportPartialError, app
 from jacana.db.engine import Database
-from jacana.detect.media.banks import BankInvalidError, Banks, BankUnknownError
+from jacana.detect.media.banks.banks import BankInvalidError, Banks, BankUnknownError
 from jacana.model.clock import utc_now
 from jacana.simulate.clips import draw_clip
 

@@ -10,8 +10,8 @@ import pytest
 
 from jacana.cli import doctor_machine
 from jacana.cli.doctor_machine import Result, State
-from jacana.detect.media import analyse
-from jacana.detect.media.sandbox import LAYERS
+from jacana.detect.media.decoding import analyse
+from jacana.detect.media.decoding.sandbox import LAYERS
 from jacana.settings import LoadedSettings, load_settings
 
 

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from jacana.db.engine import Database
 from jacana.db.tables.ingest import ingest_accounts, ingest_uploads
-from jacana.detect.media.analyse import DecoderLimits, analyse_file
-from jacana.detect.media.bank_source import digest_file
+from jacana.detect.media.banks.source import digest_file
+from jacana.detect.media.decoding.analyse import DecoderLimits, analyse_file
 from jacana.model.media import MediaFacts
 from jacana.model.upload import Digests, Upload, UploadState, Visibility
 from jacana.settings import Settings

@@ -10,8 +10,8 @@ import pytest
 
 from jacana.db.engine import Database
 from jacana.detect.media import screener as module
-from jacana.detect.media.bank_source import digest_file, read_bank_source
-from jacana.detect.media.banks import Banks
+from jacana.detect.media.banks.banks import Banks
+from jacana.detect.media.banks.source import digest_file, read_bank_source
 from jacana.detect.media.screener import MediaScreener
 from jacana.model.bank import BankEntry
 from jacana.model.finding import FindingKind

@@ -12,7 +12,7 @@ from jacana.act.enforcement import Enforcement
 from jacana.act.memory import MemoryNetwork
 from jacana.app import build_stages, close_stages
 from jacana.db.columns import metadata
-from jacana.detect.media.bank_source import read_bank_source
+from jacana.detect.media.banks.source import read_bank_source
 from jacana.ingest.schema import UploadMetadata
 from jacana.model.account import AccountState
 from jacana.model.upload import UploadState, Visibility

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from jacana.detect.media.analyse import DecoderUnavailableError
+from jacana.detect.media.decoding.analyse import DecoderUnavailableError
 from jacana.model.account import AccountState
 from jacana.model.action import ActionKind
 from jacana.model.decision import Lane

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from jacana.detect.media.pdq import hash_rgb
+from jacana.detect.media.hashing.pdq import hash_rgb
 from jacana.simulate.clips import disguise_clip, draw_clip, draw_picture, truncate_file
 
 

@@ -16,7 +16,7 @@ import httpx
 from jacana.act.enforcement import Enforcement
 from jacana.act.memory import MemoryNetwork
 from jacana.app import build_stages, close_stages
-from jacana.detect.media.bank_source import read_bank_source
+from jacana.detect.media.banks.source import read_bank_source
 from jacana.ingest.schema import UploadMetadata
 from jacana.pipeline.inline import drain_outbox
 from jacana.pipeline.stages import Stages

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jacana.cli.context import cli_actor, console, open_stages
-from jacana.detect.media.bank_source import read_bank_source
+from jacana.detect.media.banks.source import read_bank_source
 from jacana.model.bank import DEFAULT_MAY_CAUSE, Bank, BankEntry, RowProblem
 from jacana.model.clock import format_time
 from jacana.model.errors import InputInvalidError, JacanaError

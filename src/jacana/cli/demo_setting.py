@@ -10,7 +10,7 @@ from jacana.app import build_stages
 from jacana.cli.demo_servers import choose_port
 from jacana.db.engine import Database
 from jacana.db.schema import migrate_schema
-from jacana.detect.media.bank_source import read_bank_source
+from jacana.detect.media.banks.source import read_bank_source
 from jacana.model.errors import InputInvalidError
 from jacana.pipeline.stages import Stages
 from jacana.settings import LoadedSettings, load_settings

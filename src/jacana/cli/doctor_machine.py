@@ -113,8 +113,8 @@ def check_video(_loaded: LoadedSettings) -> Iterator[Result]:
 
 def check_decoder(loaded: LoadedSettings) -> Iterator[Result]:
     """Check that a decoder child starts and that the kernel lets it be locked in."""
-    from jacana.detect.media.analyse import DecoderLimits, probe_sandbox
-    from jacana.detect.media.sandbox import LAYERS
+    from jacana.detect.media.decoding.analyse import DecoderLimits, probe_sandbox
+    from jacana.detect.media.decoding.sandbox import LAYERS
 
     held = probe_sandbox(DecoderLimits.from_settings(loaded.settings))
     missing = [layer for layer in LAYERS if layer not in held]

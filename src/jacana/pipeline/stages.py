@@ -6,7 +6,7 @@ from jacana.act.enforcement import Enforcement
 from jacana.db.engine import Database
 from jacana.db.sealing import FieldSealer
 from jacana.decide.policy import Policy
-from jacana.detect.media.banks import Banks
+from jacana.detect.media.banks.banks import Banks
 from jacana.detect.media.screener import MediaScreener
 from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake

@@ -12,9 +12,9 @@ from pathlib import Path
 from jacana.audit import AuditEntry, append_entry
 from jacana.db.engine import Connection
 from jacana.detect.media import store
-from jacana.detect.media.analyse import DecoderLimits, analyse_file
-from jacana.detect.media.frames import HASHER_VERSION, FrameHashes, unpack_frames
-from jacana.detect.media.match import EntryMatch, LoadedBank, load_bank, match_bank, score_match
+from jacana.detect.media.decoding.analyse import DecoderLimits, analyse_file
+from jacana.detect.media.hashing.frames import HASHER_VERSION, FrameHashes, unpack_frames
+from jacana.detect.media.matching.match import EntryMatch, LoadedBank, load_bank, match_bank, score_match
 from jacana.model.bank import Bank, BankEntry
 from jacana.model.clock import Clock
 from jacana.model.finding import BankMatch, Finding, FindingKind

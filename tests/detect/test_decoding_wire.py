@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jacana.detect.media import wire
+from jacana.detect.media.decoding import wire
 
 RECORDS = st.lists(st.tuples(st.sampled_from(wire.KINDS), st.binary(max_size=100)), max_size=8)
 

@@ -6,8 +6,8 @@ import av
 import numpy as np
 import pytest
 
-from jacana.detect.media.pdq import hash_luma, hash_rgb
-from jacana.detect.media.planes import Turn, accept_unknown_side_data, convert_to_rgb, hash_frame, read_turn
+from jacana.detect.media.decoding.planes import Turn, accept_unknown_side_data, convert_to_rgb, hash_frame, read_turn
+from jacana.detect.media.hashing.pdq import hash_luma, hash_rgb
 from jacana.simulate.clips import draw_picture
 
 UPRIGHT = Turn(False, False, False)

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from jacana.detect.media import wire
-from jacana.detect.media.frames import HASHER_VERSION, RECORD, FrameHashesDamagedError, unpack_frames
+from jacana.detect.media.decoding import wire
+from jacana.detect.media.hashing.frames import HASHER_VERSION, RECORD, FrameHashesDamagedError, unpack_frames
 from jacana.model.errors import ServiceUnavailableError
 from jacana.model.media import MediaFacts, MediaKind
 from jacana.settings import Settings
@@ -31,7 +31,7 @@ MAX_FRAMES = 500_000
 
 MAX_ANSWER_BYTES = MAX_FRAMES * RECORD.itemsize + 4 * wire.MAX_RECORD_BYTES
 
-CHILD_COMMAND = (sys.executable, "-I", "-B", "-m", "jacana.detect.media.decode_child")
+CHILD_COMMAND = (sys.executable, "-I", "-B", "-m", "jacana.detect.media.decoding.child")
 
 PROBLEMS = {
     "empty": "The file is empty.",

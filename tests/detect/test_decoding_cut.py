@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from jacana.detect.media.cut import is_cut
+from jacana.detect.media.decoding.cut import is_cut
 from jacana.simulate.clips import draw_picture
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jacana.detect.media.bank_file import BankFileInvalidError
-from jacana.detect.media.bank_source import digest_file, read_bank_source
+from jacana.detect.media.banks.lists import BankFileInvalidError
+from jacana.detect.media.banks.source import digest_file, read_bank_source
 from jacana.detect.media.screener import MediaScreener
 from jacana.settings import Settings
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from jacana.detect.media.frames import FrameHashes, unpack_frames
+from jacana.detect.media.hashing.frames import FrameHashes, unpack_frames
 from jacana.model.bank import Bank, BankEntry
 from jacana.model.finding import FrameMatch
 

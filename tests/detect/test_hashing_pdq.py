@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jacana.detect.media.pdq import FrameHash, hash_luma, hash_rgb, measure_quality, reduce_plane
+from jacana.detect.media.hashing.pdq import FrameHash, hash_luma, hash_rgb, measure_quality, reduce_plane
 from jacana.simulate.clips import draw_picture
 
 

@@ -10,9 +10,9 @@ import av
 import numpy as np
 import pytest
 
-from jacana.detect.media import decode, wire
-from jacana.detect.media.frames import FrameHashes, unpack_frames
-from jacana.detect.media.pdq import hash_rgb
+from jacana.detect.media.decoding import decode, wire
+from jacana.detect.media.hashing.frames import FrameHashes, unpack_frames
+from jacana.detect.media.hashing.pdq import hash_rgb
 from jacana.simulate.clips import draw_picture
 
 SAMPLING = decode.Sampling(0.0, 10_000_000, 1000)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jacana.detect.media import match as module
-from jacana.detect.media.frames import FrameHashes, collect_frames
-from jacana.detect.media.match import MAX_FRAME_MATCHES, find_near, load_bank, match_bank, score_match
+from jacana.detect.media.hashing.frames import FrameHashes, collect_frames
+from jacana.detect.media.matching import match as module
+from jacana.detect.media.matching.match import MAX_FRAME_MATCHES, find_near, load_bank, match_bank, score_match
 from jacana.model.bank import Bank, BankEntry
 
 BANK = Bank("bank_1", "b", "test", None, ("hold",), 31, 50, 1.0, datetime(2026, 11, 22, tzinfo=UTC))

@@ -8,10 +8,10 @@ from pathlib import Path
 import av
 import pytest
 
-from jacana.detect.media import wire
-from jacana.detect.media.analyse import CHILD_COMMAND, DecoderLimits
-from jacana.detect.media.frames import unpack_frames
-from jacana.detect.media.pdq import hash_rgb
+from jacana.detect.media.decoding import wire
+from jacana.detect.media.decoding.analyse import CHILD_COMMAND, DecoderLimits
+from jacana.detect.media.hashing.frames import unpack_frames
+from jacana.detect.media.hashing.pdq import hash_rgb
 from jacana.simulate.clips import draw_picture
 
 

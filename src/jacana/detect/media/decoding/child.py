@@ -1,4 +1,4 @@
-"""The decoder child: `python -I -B -m jacana.detect.media.decode_child '{…}'` with the file as standard input.
+"""The decoder child: `python -I -B -m jacana.detect.media.decoding.child '{…}'` with the file as standard input.
 
 Locks itself in, then decodes and hashes the file, writing records (see wire) to standard output as it goes, so that
 what was read before a crash is not lost. Opens nothing, writes nothing to disk, knows no key and no database.
@@ -8,8 +8,8 @@ import json
 import os
 import sys
 
-from jacana.detect.media import wire
-from jacana.detect.media.sandbox import SandboxLimits, close_sandbox, enter_sandbox
+from jacana.detect.media.decoding import wire
+from jacana.detect.media.decoding.sandbox import SandboxLimits, close_sandbox, enter_sandbox
 
 
 def main(arguments: str) -> None:
@@ -17,7 +17,7 @@ def main(arguments: str) -> None:
     given = json.loads(arguments)
     layers = enter_sandbox(SandboxLimits(given["memory_bytes"], given["cpu_seconds"]))
     # Loaded only now: FFmpeg's and numpy's own start-up already runs within the limits.
-    from jacana.detect.media import decode
+    from jacana.detect.media.decoding import decode
 
     decode.warm_up()
     layers += close_sandbox()

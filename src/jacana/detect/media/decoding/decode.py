@@ -17,11 +17,11 @@ import av
 import numpy as np
 from av.error import FFmpegError
 
-from jacana.detect.media import wire
-from jacana.detect.media.cut import is_cut
-from jacana.detect.media.frames import collect_frames
-from jacana.detect.media.pdq import hash_luma, hash_rgb
-from jacana.detect.media.planes import Turn, accept_unknown_side_data, convert_to_rgb, hash_frame, read_turn
+from jacana.detect.media.decoding import wire
+from jacana.detect.media.decoding.cut import is_cut
+from jacana.detect.media.decoding.planes import Turn, accept_unknown_side_data, convert_to_rgb, hash_frame, read_turn
+from jacana.detect.media.hashing.frames import collect_frames
+from jacana.detect.media.hashing.pdq import hash_luma, hash_rgb
 
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,mpegvideo,ogg,asf,h264,hevc,ivf,obu,mjpeg,m4v,dv,mxf,nut,"

@@ -6,7 +6,7 @@ A media file is decoded by the locked-down child like any other; only its digest
 import hashlib
 from pathlib import Path
 
-from jacana.detect.media.bank_file import BankFile, BankFileInvalidError, read_csv, read_vpdq
+from jacana.detect.media.banks.lists import BankFile, BankFileInvalidError, read_csv, read_vpdq
 from jacana.detect.media.screener import MediaScreener
 from jacana.model.bank import BankEntry, RowProblem
 from jacana.model.upload import Digests

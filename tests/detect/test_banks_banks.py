@@ -6,7 +6,7 @@ import pytest
 
 from jacana.audit import last_entry, list_entries
 from jacana.db.engine import Database
-from jacana.detect.media.banks import BankInvalidError, Banks, BankTakenError, BankUnknownError
+from jacana.detect.media.banks.banks import BankInvalidError, Banks, BankTakenError, BankUnknownError
 from jacana.model.bank import BankEntry, RowProblem
 
 ENTRY = BankEntry("clip", sha256="a" * 64, frame_count=1, frames=bytes(41))

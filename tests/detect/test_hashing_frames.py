@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jacana.detect.media.frames import RECORD, FrameHashesDamagedError, collect_frames, unpack_frames
+from jacana.detect.media.hashing.frames import RECORD, FrameHashesDamagedError, collect_frames, unpack_frames
 
 ROWS = st.lists(
     st.tuples(st.floats(allow_nan=False), st.integers(0, 100), st.binary(min_size=32, max_size=32)), max_size=50

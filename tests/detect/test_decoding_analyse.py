@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jacana.detect.media import analyse as module
-from jacana.detect.media import wire
-from jacana.detect.media.analyse import (
+from jacana.detect.media.decoding import analyse as module
+from jacana.detect.media.decoding import wire
+from jacana.detect.media.decoding.analyse import (
     PROBLEMS,
     ChildAnswer,
     DecoderLimits,
@@ -30,8 +30,8 @@ from jacana.detect.media.analyse import (
     read_answer,
     run_child,
 )
-from jacana.detect.media.frames import HASHER_VERSION, collect_frames, unpack_frames
-from jacana.detect.media.sandbox import LAYERS
+from jacana.detect.media.decoding.sandbox import LAYERS
+from jacana.detect.media.hashing.frames import HASHER_VERSION, collect_frames, unpack_frames
 from jacana.model.media import MediaFacts, MediaKind
 
 Analyse = Callable[..., MediaFacts]
@@ -159,7 +159,8 @@ def test_damaged_copies_of_a_clip_never_break_the_parent(
 
 def fake_child(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Replace the child by a script of ours: what it does is what a decoder taken over by a file could do."""
-    prelude = "import os, sys, time, signal, resource\nfrom jacana.detect.media import wire, frames\n"
+    prelude = "import os, sys, time, signal, resource\nfrom jacana.detect.media.decoding import wire\n"
+    prelude += "from jacana.detect.media.hashing import frames\n"
     prelude += "out = lambda data: os.write(1, data)\nout(wire.write_json(wire.READY, {'layers': []}))\n"
     prelude += "header = dict(container='mp4', codec='h264', width=4, height=4, duration_seconds=1.0)\n"
     prelude += "one = frames.collect_frames([(1.5, 99, bytes(range(32)))]).pack()\n"
@@ -250,7 +251,8 @@ def test_a_killed_parent_takes_its_child_along(clips: dict[str, Path], tmp_path:
     if sys.platform != "linux":
         pytest.skip("Linux only")
     grandchild = (
-        "from jacana.detect.media.sandbox import *; import os, time; enter_sandbox(SandboxLimits(1 << 30, 60));"
+        "from jacana.detect.media.decoding.sandbox import *; import os, time;"
+        "enter_sandbox(SandboxLimits(1 << 30, 60));"
         "os.write(1, b'%d\\n' % os.getpid()); time.sleep(60)"
     )
     parent = subprocess.Popen(

@@ -12,7 +12,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 
-from jacana.detect.media.seccomp import install_filter
+from jacana.detect.media.decoding.seccomp import install_filter
 
 LAYERS = ("limits", "dies_with_parent", "no_new_privileges", "not_traceable", "own_network", "no_new_files", "seccomp")
 """Every layer there is; `enter_sandbox` and `close_sandbox` return those that took hold."""

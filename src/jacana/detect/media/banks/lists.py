@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from jacana.detect.media.frames import collect_frames
+from jacana.detect.media.hashing.frames import collect_frames
 from jacana.model.bank import BankEntry, RowProblem
 from jacana.model.errors import InputInvalidError
 

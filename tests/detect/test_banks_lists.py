@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jacana.detect.media.bank_file import BankFileInvalidError, read_csv, read_vpdq
-from jacana.detect.media.frames import unpack_frames
+from jacana.detect.media.banks.lists import BankFileInvalidError, read_csv, read_vpdq
+from jacana.detect.media.hashing.frames import unpack_frames
 
 PDQ = "0123456789abcdef" * 4
 SHA = "f" * 64

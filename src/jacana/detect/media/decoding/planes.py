@@ -9,7 +9,7 @@ import numpy as np
 from av.sidedata.sidedata import Type as SideDataType
 from numpy.typing import NDArray
 
-from jacana.detect.media.pdq import FrameHash, hash_luma, hash_rgb
+from jacana.detect.media.hashing.pdq import FrameHash, hash_luma, hash_rgb
 
 _LUMA_LAYOUTS = ("yuv4", "yuvj", "yuva", "gray", "nv12", "nv21")
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG

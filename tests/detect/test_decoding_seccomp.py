@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from jacana.detect.media.seccomp import ALLOWED, build_filter
+from jacana.detect.media.decoding.seccomp import ALLOWED, build_filter
 
 ALLOW, KILL, REFUSE = 0x7FFF0000, 0x80000000, 0x00050000 | errno.EPERM
 ARCHITECTURE = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}

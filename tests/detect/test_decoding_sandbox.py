@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from jacana.detect.media.sandbox import LAYERS
+from jacana.detect.media.decoding.sandbox import LAYERS
 
 PRELUDE = """
 import ctypes, json, os, socket, sys
-from jacana.detect.media.sandbox import SandboxLimits, close_sandbox, enter_sandbox
+from jacana.detect.media.decoding.sandbox import SandboxLimits, close_sandbox, enter_sandbox
 layers = enter_sandbox(SandboxLimits(1 << 30, 20)) + close_sandbox()
 def attempt(action):
     try:
