@@ -29,7 +29,7 @@ docs: $(VENV)/.ready-dev
 
 # Rewrites the lock files from pyproject.toml: versions and hashes, no addresses. Needs uv.
 lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --extra test --extra check --extra build pyproject.toml -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --extra test --extra check --extra build --extra ray --extra threatexchange pyproject.toml -o requirements/dev.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --extra build -c requirements/dev.txt pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --extra bench -c requirements/dev.txt pyproject.toml -o requirements/bench.txt
 

@@ -77,8 +77,20 @@ class Settings:
     media_max_cpu_seconds: int = _setting(600, "CPU time of one decoder process, seconds.", least=1)
     media_max_wall_seconds: int = _setting(900, "Time of one decoder process, seconds.", least=1)
     media_max_pixels: int = _setting(8192 * 8192, "Largest frame decoded, pixels.", least=1)
+    media_sampling: str = _setting(
+        "adaptive",
+        "Which frames are hashed: key frames, scene changes and what lies near a match; every one; or a fixed rate.",
+        choices=("adaptive", "thorough", "rate"),
+    )
     media_frames_per_second: float = _setting(
-        2.0, "How many frames of each second are hashed; 0 means every frame.", least=0
+        2.0, "With media_sampling = rate: how many frames of each second are hashed; 0 means every frame.", least=0
+    )
+    media_windows: bool = _setting(True, "Also hash windows, cut borders, insets and turned frames of key frames.")
+    media_pool_files: int = _setting(200, "Files after which a warm decoder process is replaced.", least=1)
+    index_dir: str = _setting("", "Folder of the hash index, on a local disk; empty: data_dir/index.")
+    catalogue_dir: str = _setting("", "Folder of the frame hashes of everything screened; empty: data_dir/catalogue.")
+    catalogue_days: int = _setting(
+        0, "Days that the frame hashes of a screened upload are kept for looking back; 0: without end.", least=0
     )
 
     lease_seconds: int = _setting(900, "How long a reviewer holds a case before another may take it.", least=1)
@@ -123,6 +135,14 @@ class Settings:
     def resolved_vault_url(self) -> str:
         """Return vault_url, or a folder in data_dir."""
         return self.vault_url or (self.data_dir / "vault").absolute().as_uri()
+
+    def resolved_index_dir(self) -> Path:
+        """Return index_dir, or a folder in data_dir."""
+        return Path(self.index_dir) if self.index_dir else self.data_dir / "index"
+
+    def resolved_catalogue_dir(self) -> Path:
+        """Return catalogue_dir, or a folder in data_dir."""
+        return Path(self.catalogue_dir) if self.catalogue_dir else self.data_dir / "catalogue"
 
     def resolved_policy_file(self) -> Path | None:
         """Return policy_file, or None for the policy shipped with Jacana."""

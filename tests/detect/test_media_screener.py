@@ -276,8 +276,8 @@ def test_a_bank_that_appears_between_two_reads_does_not_break_matching(
     fill_bank(database, banks, known_entry)
     upload = add_upload(digest_file(clips["known"]))
     with monkeypatch.context() as patched:
-        seen = module.store.read_revisions
-        patched.setattr(module.store, "read_revisions", lambda connection: seen(connection)[:-1])
+        seen = module.bank_store.read_revisions
+        patched.setattr(module.bank_store, "read_revisions", lambda connection: seen(connection)[:-1])
         fill_bank(database, banks, known_entry, name="b2")
         with database.read() as connection:
             first = screener.find(connection, upload, analysed["known"])

@@ -4,11 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-import pytest
-
 from jacana.db.engine import Database
 from jacana.detect.media import store
-from jacana.model.bank import Bank, BankEntry
+from jacana.model.bank import Bank
 from jacana.model.finding import BankMatch, Finding, FindingKind, FrameMatch
 from jacana.model.media import MediaFacts, MediaKind
 from jacana.model.upload import Digests, Upload
@@ -31,44 +29,6 @@ def test_facts_are_kept_and_replaced(database: Database) -> None:
         store.save_facts(connection, unreadable)
     with database.read() as connection:
         assert store.find_facts(connection, "a" * 64) == unreadable
-
-
-def test_banks_and_entries(database: Database) -> None:
-    entry = BankEntry("clip", "1" * 32, None, None, 1, bytes(41), "entry_1")
-    with database.write() as connection:
-        store.insert_bank(connection, BANK)
-        assert store.read_revisions(connection) == (("bank_1", 0),)
-        store.insert_entry(connection, "bank_1", entry, NOW)
-        store.grow_revision(connection, "bank_1")
-    with database.read() as connection:
-        assert store.select_banks(connection) == [replace(BANK, entry_count=1, frame_count=1)]
-        assert store.select_banks(connection, name="other") == []
-        assert store.select_entries(connection, "bank_1") == [entry]
-        assert store.select_entry(connection, "bank_1", "clip") == entry
-        assert store.select_entry(connection, "bank_1", "other") is None
-        assert store.read_revisions(connection) == (("bank_1", 1),)
-    with database.write() as connection:
-        store.mark_removed(connection, "bank_1", NOW)
-    with database.read() as connection:
-        assert store.select_banks(connection) == []
-        assert store.read_revisions(connection) == ()
-        assert [bank.removed_at for bank in store.select_banks(connection, removed=True)] == [NOW]
-        assert store.select_digest_matches(connection, DIGESTS) == []
-    with database.write() as connection:
-        store.delete_entry(connection, "entry_1")
-        assert store.select_entries(connection, "bank_1") == []
-
-
-@pytest.mark.parametrize("name", ["md5", "sha1", "sha256"])
-def test_any_digest_finds_its_entry(database: Database, name: str) -> None:
-    entry = replace(BankEntry("clip", id="entry_1"), **{name: getattr(DIGESTS, name)})
-    other = BankEntry("other", "9" * 32, "9" * 40, "9" * 64, id="entry_2")
-    with database.write() as connection:
-        store.insert_bank(connection, BANK)
-        store.insert_entry(connection, "bank_1", entry, NOW)
-        store.insert_entry(connection, "bank_1", other, NOW)
-    with database.read() as connection:
-        assert store.select_digest_matches(connection, DIGESTS) == [("bank_1", entry)]
 
 
 def test_findings_are_stored_once_and_come_back_whole(database: Database, add_upload: Callable[..., Upload]) -> None:

@@ -2,11 +2,42 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from jacana.model.decision import EffectKind
 
 DEFAULT_MAY_CAUSE = (EffectKind.HOLD.value, EffectKind.OPEN_CASE.value)
 """What a new bank may cause unless its creator says more: keep the upload back and show it to a person."""
+
+
+class BankRole(StrEnum):
+    """What being in a bank says of a file."""
+
+    KNOWN = "known"
+    """It is material that must not be shown."""
+    BENIGN = "benign"
+    """It is innocent, and a match of a known bank with it is a false match."""
+
+
+class Trust(StrEnum):
+    """How far the source of a bank has looked at what it lists."""
+
+    VERIFIED = "verified"
+    """People of a body entitled to judge have looked at every entry."""
+    REVIEWED = "reviewed"
+    """Somebody has looked, as another network's moderators have."""
+    LEAD = "lead"
+    """Nobody answers for it: a reason to look, never a finding of anything."""
+
+
+class BankOrigin(StrEnum):
+    """Where the entries of a bank come from."""
+
+    FILE = "file"
+    OWN = "own"
+    """Material that this network's reviewers confirmed."""
+    NCMEC = "ncmec"
+    THREATEXCHANGE = "threatexchange"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +63,18 @@ class Bank:
     removed_at: datetime | None = None
     entry_count: int = 0
     frame_count: int = 0
+    role: BankRole = BankRole.KNOWN
+    trust: Trust = Trust.REVIEWED
+    origin: BankOrigin = BankOrigin.FILE
+    licence: str | None = None
+    """Under which agreement the hashes may be used, and by whom."""
+    threshold_reason: str | None = None
+    """Why max_distance, min_quality and min_matched_seconds are what they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class BankEntry:
-    """One known file: digests of its bytes, frame hashes, or both. `frames` is packed as MediaFacts.frames."""
+    """One known file: digests of its bytes, frame hashes, or both. Packed as MediaFacts.frames and .windows."""
 
     label: str
     md5: str | None = None
@@ -46,6 +84,21 @@ class BankEntry:
     frames: bytes = b""
     id: str = ""
     """Set by the store."""
+    number: int = 0
+    """Set by the store: the short name that the hash index uses. Never used again for another entry."""
+    windows: bytes = b""
+    window_count: int = 0
+    media_kind: str | None = None
+    """`picture` or `video`, where the source says so."""
+    source_id: str | None = None
+    """What the source calls the entry, so that its changes, tombstones and votes find it."""
+    classification: str | None = None
+    """Industry classification of this entry, where it differs from or adds to the bank's."""
+    votes_up: int = 0
+    votes_down: int = 0
+    """How many other members of the exchange agree or disagree that the entry belongs there."""
+    expires_at: datetime | None = None
+    """From then on the entry matches nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,12 @@ class MediaFacts:
     problem_detail: str | None = None
     frame_count: int = 0
     frames: bytes = b""
-    """Per frame: seconds (8-byte float), quality 0..100 (1 byte), PDQ (32 bytes); packed by detect.media.frames."""
+    """Per frame: seconds (8-byte float), quality 0..100 (1 byte), PDQ (32 bytes); packed by hashing.frames."""
+    windows: bytes = b""
+    """The extended signature: hashes of windows, cut borders, insets and turned frames; packed by hashing.frames."""
+    window_count: int = 0
+    sampling: str = ""
+    """How densely the file was looked at: `adaptive`, `thorough` (every frame) or `rate`; empty before 0.2."""
 
     @property
     def readable(self) -> bool:

@@ -6,6 +6,9 @@ from jacana.db.tables import (
     audit,
     decide,
     detect,
+    detect_banks,
+    detect_exchange,
+    detect_lookback,
     ingest,
     outbox,
     preserve,
@@ -14,4 +17,19 @@ from jacana.db.tables import (
     web,
 )
 
-__all__ = ["act", "audit", "decide", "detect", "ingest", "metadata", "outbox", "preserve", "report", "review", "web"]
+__all__ = [
+    "act",
+    "audit",
+    "decide",
+    "detect",
+    "detect_banks",
+    "detect_exchange",
+    "detect_lookback",
+    "ingest",
+    "metadata",
+    "outbox",
+    "preserve",
+    "report",
+    "review",
+    "web",
+]

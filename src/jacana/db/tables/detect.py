@@ -1,4 +1,4 @@
-"""What detectors know: analysed media by its SHA-256, banks, findings."""
+"""What detectors know: analysed media by its SHA-256, and findings. Banks: detect_banks."""
 
 import sqlalchemy as sa
 
@@ -20,43 +20,9 @@ detect_media = sa.Table(
     sa.Column("frame_count", sa.Integer, nullable=False),
     sa.Column("frames", sa.LargeBinary, nullable=False, comment="per frame: f8 seconds, u1 quality, 32 bytes PDQ"),
     sa.Column("analysed_at", Moment, nullable=False),
-)
-
-detect_banks = sa.Table(
-    "detect_banks",
-    metadata,
-    id_column(),
-    sa.Column("name", sa.String(80), nullable=False, unique=True),
-    sa.Column("source", sa.String(200), nullable=False),
-    sa.Column("classification", sa.String(10)),
-    sa.Column("may_cause", sa.JSON, nullable=False, comment="effect names a match may lead to"),
-    sa.Column("max_distance", sa.Integer, nullable=False),
-    sa.Column("min_quality", sa.Integer, nullable=False),
-    sa.Column("min_matched_seconds", sa.Float, nullable=False),
-    sa.Column("note", sa.String(400)),
-    sa.Column(
-        "revision", sa.Integer, nullable=False, default=0, comment="grows with every change to the bank's entries"
-    ),
-    sa.Column("created_at", Moment, nullable=False),
-    sa.Column("removed_at", Moment),
-)
-
-detect_bank_entries = sa.Table(
-    "detect_bank_entries",
-    metadata,
-    id_column(),
-    sa.Column("bank_id", sa.ForeignKey("detect_banks.id"), nullable=False),
-    sa.Column("label", sa.String(255), nullable=False),
-    sa.Column("md5", sa.String(32)),
-    sa.Column("sha1", sa.String(40)),
-    sa.Column("sha256", sa.String(64)),
-    sa.Column("frame_count", sa.Integer, nullable=False),
-    sa.Column("frames", sa.LargeBinary, nullable=False, comment="as detect_media.frames"),
-    sa.Column("added_at", Moment, nullable=False),
-    sa.UniqueConstraint("bank_id", "label"),
-    sa.Index(None, "md5"),
-    sa.Index(None, "sha1"),
-    sa.Index(None, "sha256"),
+    sa.Column("windows", sa.LargeBinary, nullable=False, comment="extended signature, as packed by hashing.frames"),
+    sa.Column("window_count", sa.Integer, nullable=False),
+    sa.Column("sampling", sa.String(20), nullable=False, comment="adaptive, thorough or rate"),
 )
 
 detect_findings = sa.Table(

@@ -12,6 +12,7 @@ from pathlib import Path
 from jacana.audit import AuditEntry, append_entry
 from jacana.db.engine import Connection
 from jacana.detect.media import store
+from jacana.detect.media.banks import store as bank_store
 from jacana.detect.media.decoding.analyse import DecoderLimits, analyse_file
 from jacana.detect.media.hashing.frames import HASHER_VERSION, FrameHashes, unpack_frames
 from jacana.detect.media.matching.match import EntryMatch, LoadedBank, load_bank, match_bank, score_match
@@ -64,7 +65,7 @@ class MediaScreener:
         A bank entry committed before this transaction began is always compared.
         """
         banks = self._load_banks(connection)
-        exact = store.select_digest_matches(connection, upload.digests)
+        exact = bank_store.select_digest_matches(connection, upload.digests)
         frames = unpack_frames(facts.frames)
         findings = []
         for loaded in banks:
@@ -90,7 +91,7 @@ class MediaScreener:
         return store.select_findings(connection, upload_id)
 
     def _load_banks(self, connection: Connection) -> tuple[LoadedBank, ...]:
-        revisions = store.read_revisions(connection)
+        revisions = bank_store.read_revisions(connection)
         with self._lock:
             if revisions != self._revisions:
                 known = {loaded.bank.id: loaded for loaded in self._loaded}
@@ -98,8 +99,8 @@ class MediaScreener:
                 self._loaded = tuple(
                     known[bank.id]
                     if bank.id in known and before.get(bank.id) == dict(revisions).get(bank.id)
-                    else load_bank(bank, store.select_entries(connection, bank.id))
-                    for bank in store.select_banks(connection)
+                    else load_bank(bank, bank_store.select_entries(connection, bank.id))
+                    for bank in bank_store.select_banks(connection)
                     if bank.id in dict(revisions)  # one that came between the two reads is met at the next look
                 )
                 self._revisions = revisions

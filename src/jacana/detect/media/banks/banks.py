@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from jacana.audit import AuditEntry, append_entry
 from jacana.db.engine import Connection
-from jacana.detect.media import store
+from jacana.detect.media.banks import store
 from jacana.model.bank import DEFAULT_MAY_CAUSE, Bank, BankEntry, ImportResult, RowProblem
 from jacana.model.clock import Clock
 from jacana.model.decision import EffectKind
@@ -110,12 +110,12 @@ class Banks:
         store.grow_revision(connection, bank.id)
         added = replaced = unchanged = 0
         for entry in entries:
-            known = store.select_entry(connection, bank.id, entry.label)
-            if known is not None and replace(known, id="") == replace(entry, id=""):
+            known = store.select_entry(connection, bank.id, label=entry.label)
+            if known is not None and replace(known, id="", number=0) == replace(entry, id="", number=0):
                 unchanged += 1
                 continue
             if known is not None:
-                store.delete_entry(connection, known.id)
+                store.retire_entry(connection, known, bank.id, self._clock())
             store.insert_entry(connection, bank.id, replace(entry, id=new_id("entry")), self._clock())
             added += known is None
             replaced += known is not None
