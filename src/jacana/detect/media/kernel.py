@@ -20,10 +20,13 @@ def kernel(function: Function) -> Function:
 
 
 @intrinsic
-def count_bits(_typing: Any, _word: Any) -> Any:
+def _count_bits(_typing: Any, _word: Any) -> Any:
     """Return the number of set bits of a 64-bit word: one machine instruction. Only inside a kernel."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
 
     return signature(types.uint64, types.uint64), generate  # type: ignore[no-untyped-call]
+
+
+count_bits = cast(Callable[[Any], int], _count_bits)
