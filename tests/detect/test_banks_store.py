@@ -24,7 +24,7 @@ def test_banks_and_entries(database: Database) -> None:
         assert stored == replace(entry, number=1)
         store.grow_revision(connection, "bank_1")
     with database.read() as connection:
-        assert store.select_banks(connection) == [replace(BANK, entry_count=1, frame_count=1)]
+        assert store.select_banks(connection) == [replace(BANK, entry_count=1, frame_count=1, changed_at=NOW)]
         assert store.select_banks(connection, name="other") == []
         assert store.select_entries(connection, "bank_1") == [stored]
         assert store.select_entry(connection, "bank_1", label="clip") == stored

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from jacana.model.decision import EffectKind
 
+EXACT_DISTANCE = 31
+"""Largest PDQ distance a bank may ask for: up to here the hash index finds every pair, beyond it only some."""
+
 DEFAULT_MAY_CAUSE = (EffectKind.HOLD.value, EffectKind.OPEN_CASE.value)
 """What a new bank may cause unless its creator says more: keep the upload back and show it to a person."""
 
@@ -70,6 +73,12 @@ class Bank:
     """Under which agreement the hashes may be used, and by whom."""
     threshold_reason: str | None = None
     """Why max_distance, min_quality and min_matched_seconds are what they are."""
+    window_count: int = 0
+    """Window hashes of the live entries: the extended signature of files whose bytes were held."""
+    tombstone_count: int = 0
+    """Entries that were replaced or taken back."""
+    changed_at: datetime | None = None
+    """Last time an entry came or went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,8 @@ class RowProblem:
     field: str
     message: str
     remedy: str
+    reference: str = ""
+    """What the quarantine knows it by, such as the source's own id; empty: the line of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +130,5 @@ class ImportResult:
     replaced: int = 0
     unchanged: int = 0
     problems: tuple[RowProblem, ...] = field(default=())
+    removed: int = 0
+    """Entries that became tombstones because their source took them back."""

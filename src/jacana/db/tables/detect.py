@@ -39,5 +39,7 @@ detect_findings = sa.Table(
     sa.Column("match", sa.JSON),
     sa.Column("details", sa.JSON, nullable=False),
     sa.Column("found_at", Moment, nullable=False),
+    sa.Column("bank_id", sa.String(64), comment="of the match, where there is one: what banks are counted by"),
     sa.Index(None, "upload_id"),
+    sa.Index("ix_detect_findings_bank", "bank_id", "found_at", "sha256"),
 )

@@ -26,6 +26,11 @@ detect_banks = sa.Table(
     sa.Column("origin", sa.String(20), nullable=False, comment="file, own, ncmec or threatexchange"),
     sa.Column("licence", sa.String(400)),
     sa.Column("threshold_reason", sa.String(400)),
+    sa.Column("entry_count", sa.Integer, nullable=False, default=0, comment="live entries; kept with every change"),
+    sa.Column("frame_count", sa.BigInteger, nullable=False, default=0, comment="frame hashes of the live entries"),
+    sa.Column("window_count", sa.BigInteger, nullable=False, default=0, comment="window hashes of the live entries"),
+    sa.Column("tombstone_count", sa.Integer, nullable=False, default=0, comment="entries that were taken back"),
+    sa.Column("changed_at", Moment, comment="last time an entry came or went"),
 )
 
 detect_bank_entries = sa.Table(
@@ -56,6 +61,7 @@ detect_bank_entries = sa.Table(
     sa.Index(None, "md5"),
     sa.Index(None, "sha1"),
     sa.Index(None, "sha256"),
+    sa.Index(None, "expires_at"),
 )
 
 detect_bank_changes = sa.Table(

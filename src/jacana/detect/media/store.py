@@ -50,6 +50,7 @@ def insert_findings(connection: Connection, findings: Sequence[Finding], now: da
                 match=asdict(finding.match) if finding.match else None,
                 details=finding.details,
                 found_at=now,
+                bank_id=finding.match.bank_id if finding.match else None,
             )
         )
         added.append(finding)

@@ -9,6 +9,12 @@ revision = "0004"
 down_revision = "0003"
 
 _NOTHING = sa.literal(b"", sa.LargeBinary)
+_COUNTERS: dict[str, tuple[type[sa.Integer], str]] = {
+    "entry_count": (sa.Integer, "live entries; kept with every change"),
+    "frame_count": (sa.BigInteger, "frame hashes of the live entries"),
+    "window_count": (sa.BigInteger, "window hashes of the live entries"),
+    "tombstone_count": (sa.Integer, "entries that were taken back"),
+}
 
 
 def upgrade() -> None:
@@ -16,9 +22,12 @@ def upgrade() -> None:
     _widen_media()
     _widen_banks()
     _rebuild_entries()
+    _count_entries()
+    _name_banks_in_findings()
     _create_changes()
     _create_exchange()
     _create_lookbacks()
+    _ask_for_bytes()
 
 
 def _widen_media() -> None:
@@ -58,6 +67,9 @@ def _widen_banks() -> None:
             table.add_column(sa.Column(name, sa.String(lengths[name]), nullable=False, server_default=value))
         table.add_column(sa.Column("licence", sa.String(400), nullable=True))
         table.add_column(sa.Column("threshold_reason", sa.String(400), nullable=True))
+        for name, (kind, comment) in _COUNTERS.items():
+            table.add_column(sa.Column(name, kind, nullable=False, server_default="0", comment=comment))
+        table.add_column(sa.Column("changed_at", Moment, nullable=True, comment="last time an entry came or went"))
     with op.batch_alter_table("detect_banks") as table:
         for name in defaults:
             table.alter_column(
@@ -67,6 +79,8 @@ def _widen_banks() -> None:
                 existing_nullable=False,
                 comment=comments[name],
             )
+        for name, (kind, _) in _COUNTERS.items():
+            table.alter_column(name, server_default=None, existing_type=kind, existing_nullable=False)
 
 
 def _rebuild_entries() -> None:
@@ -116,6 +130,38 @@ def _rebuild_entries() -> None:
         op.create_index(op.f(f"ix_detect_bank_entries_{name}"), "detect_bank_entries", [name])
     for name in ("label", "source_id"):
         op.create_index(f"ix_detect_bank_entries_{name}", "detect_bank_entries", ["bank_id", name])
+    op.create_index(op.f("ix_detect_bank_entries_expires_at"), "detect_bank_entries", ["expires_at"])
+
+
+def _count_entries() -> None:
+    banks = sa.table("detect_banks", sa.column("id"), *(sa.column(name) for name in (*_COUNTERS, "changed_at")))
+    entries = sa.table("detect_bank_entries", *(sa.column(name) for name in ("bank_id", "frame_count", "added_at")))
+    of_bank = entries.c.bank_id == banks.c.id
+    counted = {
+        "entry_count": sa.func.count(),
+        "frame_count": sa.func.coalesce(sa.func.sum(entries.c.frame_count), 0),
+        "changed_at": sa.func.max(entries.c.added_at),
+    }
+    op.execute(
+        banks.update().values(
+            {name: sa.select(value).where(of_bank).scalar_subquery() for name, value in counted.items()}
+        )
+    )
+
+
+def _name_banks_in_findings() -> None:
+    op.add_column(
+        "detect_findings",
+        sa.Column(
+            "bank_id",
+            sa.String(64),
+            nullable=True,
+            comment="of the match, where there is one: what banks are counted by",
+        ),
+    )
+    findings = sa.table("detect_findings", sa.column("bank_id", sa.String), sa.column("match", sa.JSON))
+    op.execute(findings.update().values(bank_id=findings.c.match["bank_id"].as_string()))
+    op.create_index("ix_detect_findings_bank", "detect_findings", ["bank_id", "found_at", "sha256"])
 
 
 def _create_changes() -> None:
@@ -218,3 +264,27 @@ def _create_lookbacks() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_detect_lookbacks")),
     )
     op.create_index(op.f("ix_detect_lookbacks_state"), "detect_lookbacks", ["state"])
+
+
+def _ask_for_bytes() -> None:
+    """Let a look-back ask for bytes that were let go."""
+    with op.batch_alter_table("ingest_uploads") as table:
+        table.add_column(
+            sa.Column(
+                "bytes_wanted_for", sa.String(64), comment="decision that needs the bytes again; null once they came"
+            )
+        )
+    for name in ("sha1", "md5", "bytes_wanted_for"):
+        op.create_index(op.f(f"ix_ingest_uploads_{name}"), "ingest_uploads", [name])
+    with op.batch_alter_table("act_actions") as table:
+        table.add_column(
+            sa.Column(
+                "wants_bytes",
+                sa.Boolean,
+                nullable=False,
+                server_default=sa.false(),
+                comment="the network is asked to send the upload again",
+            )
+        )
+    with op.batch_alter_table("act_actions") as table:
+        table.alter_column("wants_bytes", server_default=None, existing_type=sa.Boolean, existing_nullable=False)

@@ -1,30 +1,28 @@
-"""Banks: create, fill, list, show, remove. Every change is an audit entry in the same transaction.
+"""Banks: create, fill, follow a source, list, show, retire, remove. Every change is audited in its own transaction.
 
 Removing is soft: findings must stay explicable. Labels and hashes never go into the audit log, only counts.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import get_close_matches
+from itertools import groupby
+from operator import itemgetter
+from typing import Literal
 
-from jacana.audit import AuditEntry, append_entry
+from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection
 from jacana.detect.media.banks import store
-from jacana.model.bank import DEFAULT_MAY_CAUSE, Bank, BankEntry, ImportResult, RowProblem
+from jacana.detect.media.banks.quarantine import store as quarantine
+from jacana.detect.media.banks.quarantine.store import Refusal
+from jacana.detect.media.banks.rules import BankInvalidError, check_bank, default_may_cause
+from jacana.model.bank import EXACT_DISTANCE, Bank, BankEntry, BankOrigin, BankRole, ImportResult, RowProblem, Trust
 from jacana.model.clock import Clock
-from jacana.model.decision import EffectKind
-from jacana.model.errors import InputInvalidError, StateConflictError, ThingNotFoundError
+from jacana.model.errors import StateConflictError, ThingNotFoundError
 from jacana.model.ids import new_id
-from jacana.model.verdict import Classification
 
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
-
-
-class BankInvalidError(InputInvalidError):
-    """A bank's name or one of its rules cannot be used."""
-
-    code = "bank.invalid"
+__all__ = ["BankContent", "BankInvalidError", "BankTakenError", "BankUnknownError", "Banks", "check_bank"]
 
 
 class BankTakenError(StateConflictError):
@@ -59,26 +57,39 @@ class Banks:
         name: str,
         source: str,
         classification: str | None = None,
-        may_cause: Sequence[str] = DEFAULT_MAY_CAUSE,
+        may_cause: Sequence[str] | None = None,
         *,
-        max_distance: int = 31,
+        max_distance: int = EXACT_DISTANCE,
         min_quality: int = 50,
         min_matched_seconds: float = 1.0,
         note: str | None = None,
+        role: BankRole = BankRole.KNOWN,
+        trust: Trust = Trust.REVIEWED,
+        origin: BankOrigin = BankOrigin.FILE,
+        licence: str | None = None,
+        threshold_reason: str | None = None,
         actor: str,
     ) -> Bank:
-        """Make an empty bank. Raises BankInvalidError naming the field, BankTakenError if the name was ever used."""
+        """Make an empty bank; `may_cause` None: hold and open_case, or nothing for a benign bank.
+
+        Raises BankInvalidError naming the field, BankTakenError if the name was ever used.
+        """
         bank = Bank(
             id=new_id("bank"),
             name=name,
             source=source.strip(),
             classification=classification or None,
-            may_cause=tuple(dict.fromkeys(may_cause)),
+            may_cause=tuple(dict.fromkeys(default_may_cause(role) if may_cause is None else may_cause)),
             max_distance=max_distance,
             min_quality=min_quality,
             min_matched_seconds=min_matched_seconds,
             created_at=self._clock(),
             note=note or None,
+            role=role,
+            trust=trust,
+            origin=origin,
+            licence=licence or None,
+            threshold_reason=threshold_reason or None,
         )
         check_bank(bank)
         if store.select_banks(connection, name=name, removed=True):
@@ -89,6 +100,9 @@ class Banks:
             "max_distance": max_distance,
             "min_quality": min_quality,
             "min_matched_seconds": str(min_matched_seconds),
+            "role": role.value,
+            "trust": trust.value,
+            "origin": origin.value,
         }
         self._record(connection, actor, "bank.created", bank, rules)
         return bank
@@ -100,28 +114,84 @@ class Banks:
         entries: Sequence[BankEntry],
         actor: str,
         problems: Sequence[RowProblem] = (),
+        *,
+        file: str | None = None,
     ) -> ImportResult:
         """Add entries; one whose label is known replaces the old one if it differs. They match from the commit on.
 
-        `problems` are rows that the file reader refused; they are counted in the audit entry and handed back.
-        Raises BankUnknownError.
+        `problems` are rows that the file reader refused; they go into quarantine, are counted in the audit entry and
+        handed back. `file` names the file they are lines of. Raises BankUnknownError.
         """
+        lock_log(connection)
         bank = self.find(connection, name)
-        store.grow_revision(connection, bank.id)
-        added = replaced = unchanged = 0
-        for entry in entries:
-            known = store.select_entry(connection, bank.id, label=entry.label)
-            if known is not None and replace(known, id="", number=0) == replace(entry, id="", number=0):
-                unchanged += 1
-                continue
-            if known is not None:
-                store.retire_entry(connection, known, bank.id, self._clock())
-            store.insert_entry(connection, bank.id, replace(entry, id=new_id("entry")), self._clock())
-            added += known is None
-            replaced += known is not None
-        counts = {"added": added, "replaced": replaced, "unchanged": unchanged, "refused_rows": len(problems)}
-        self._record(connection, actor, "bank.imported", bank, counts)
-        return ImportResult(added, replaced, unchanged, tuple(problems))
+        result = self._take(connection, bank, entries, "label", problems)
+        quarantine.quarantine_rows(connection, bank.id, problems, self._clock(), file)
+        self._record(connection, actor, "bank.imported", bank, _count(result) | {"refused_rows": len(problems)})
+        return result
+
+    def apply_changes(
+        self,
+        connection: Connection,
+        name: str,
+        changed: Sequence[BankEntry],
+        gone: Sequence[str],
+        problems: Sequence[RowProblem],
+        actor: str,
+    ) -> ImportResult:
+        """Follow a source that names its entries by `source_id`: take new states, and take back what is `gone`.
+
+        An entry of a known id replaces the old one if it differs; ids in `gone` that the bank does not hold are nothing
+        to do. Of one id given twice the last counts, and one both changed and gone is gone. `problems` (their
+        `reference` is the source id) go into quarantine and stop nothing: the last good state of such an entry stays;
+        an id that comes in order later, or is taken back, leaves quarantine. Raises BankUnknownError, and ValueError
+        for an entry without source_id.
+        """
+        if not all(entry.source_id for entry in changed):
+            raise ValueError("an exchange's entry needs a source_id")
+        lock_log(connection)
+        bank = self.find(connection, name)
+        removed = store.select_named(connection, bank.id, "source_id", set(gone))
+        store.retire_entries(connection, removed, bank.id, self._clock())
+        taken_back = set(gone)
+        kept = [entry for entry in changed if entry.source_id not in taken_back]
+        result = replace(self._take(connection, bank, kept, "source_id", problems), removed=len(removed))
+        settled = taken_back | {str(entry.source_id) for entry in changed}
+        quarantine.release_rows(connection, bank.id, settled)
+        quarantine.quarantine_rows(connection, bank.id, problems, self._clock())
+        if removed:
+            store.grow_revision(connection, bank.id)
+        if changed or gone or problems:
+            details = _count(result) | {"removed": len(removed), "refused_rows": len(problems)}
+            self._record(connection, actor, "bank.followed", bank, details)
+        return result
+
+    def retire(self, connection: Connection, name: str, entry_ids: Collection[str], actor: str, cause: str) -> int:
+        """Make entries tombstones and return how many there were; they match nothing from the commit on.
+
+        `cause` is a code or an id, such as `expired` or a review decision. Raises BankUnknownError.
+        """
+        lock_log(connection)
+        bank = self.find(connection, name)
+        entries = store.select_named(connection, bank.id, "id", set(entry_ids))
+        self._retire(connection, bank, entries, actor, cause)
+        return len(entries)
+
+    def retire_expired(self, connection: Connection, now: datetime, limit: int = 1000) -> int:
+        """Make tombstones of at most `limit` entries whose time is over; return how many there were."""
+        lock_log(connection)
+        expired = sorted(store.select_expired(connection, now, limit), key=itemgetter(0))
+        banks = {bank.id: bank for bank in store.select_banks(connection, removed=True)}
+        for bank_id, group in groupby(expired, key=itemgetter(0)):
+            self._retire(connection, banks[bank_id], [entry for _, entry in group], "system", "expired")
+        return len(expired)
+
+    def forget_refusals(self, connection: Connection, name: str, file: str) -> None:
+        """Empty the quarantine of a file's rows, because the file is about to be read anew. Raises BankUnknownError."""
+        quarantine.release_file(connection, self.find(connection, name).id, file)
+
+    def list_refusals(self, connection: Connection, name: str, limit: int = 1000) -> tuple[Refusal, ...]:
+        """Return what the bank could not take, newest first. Raises BankUnknownError."""
+        return tuple(quarantine.select_refusals(connection, self.find(connection, name).id, limit))
 
     def list(self, connection: Connection) -> tuple[Bank, ...]:
         """Return the live banks by name."""
@@ -147,42 +217,44 @@ class Banks:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise BankUnknownError(f"there is no bank named {name}{hint}")
 
+    def _take(
+        self,
+        connection: Connection,
+        bank: Bank,
+        entries: Sequence[BankEntry],
+        key: Literal["label", "source_id"],
+        problems: Sequence[RowProblem],
+    ) -> ImportResult:
+        """Bring in entries known by `key`; a new state of one is a new entry, and the old one a tombstone."""
+        wanted = {str(getattr(entry, key)): entry for entry in entries}
+        known = {getattr(entry, key): entry for entry in store.select_named(connection, bank.id, key, set(wanted))}
+        new = [
+            replace(entry, id=new_id("entry"), number=0)
+            for name, entry in wanted.items()
+            if name not in known or not _same(known[name], entry)
+        ]
+        old = [known[name] for name in (str(getattr(entry, key)) for entry in new) if name in known]
+        now = self._clock()
+        store.retire_entries(connection, old, bank.id, now)
+        store.insert_entries(connection, bank.id, new, now)
+        if new:
+            store.grow_revision(connection, bank.id)
+        return ImportResult(len(new) - len(old), len(old), len(wanted) - len(new), tuple(problems))
+
+    def _retire(self, connection: Connection, bank: Bank, entries: Sequence[BankEntry], actor: str, cause: str) -> None:
+        if not entries:
+            return
+        store.retire_entries(connection, entries, bank.id, self._clock())
+        store.grow_revision(connection, bank.id)
+        self._record(connection, actor, "bank.retired", bank, {"entries": len(entries), "cause": cause})
+
     def _record(self, connection: Connection, actor: str, verb: str, bank: Bank, details: Mapping[str, object]) -> None:
         append_entry(connection, AuditEntry(self._clock(), actor, verb, bank.id, {"name": bank.name, **details}))
 
 
-def check_bank(bank: Bank) -> None:
-    """Raise BankInvalidError for the first field of a bank that cannot be used."""
-    if not _NAME.fullmatch(bank.name):
-        raise BankInvalidError(
-            "a bank's name is 1 to 80 of a-z, 0-9 and inner hyphens", field="name", remedy="for example hotline-2026"
-        )
-    if not 1 <= len(bank.source) <= 200:
-        raise BankInvalidError(
-            "a bank needs a source of 1 to 200 characters", field="source", remedy="say who vouches for its hashes"
-        )
-    if bank.note is not None and len(bank.note) > 400:
-        raise BankInvalidError("a note has at most 400 characters", field="note", remedy="shorten it")
-    if bank.classification is not None:
-        _check_choice(bank.classification, [item.value for item in Classification], "classification")
-    if not bank.may_cause:
-        raise BankInvalidError(
-            "a bank that may cause nothing is useless", field="may_cause", remedy="name effects, for example hold"
-        )
-    for effect in bank.may_cause:
-        _check_choice(effect, [item.value for item in EffectKind], "may_cause")
-    for field, value, low, high in (
-        ("max_distance", bank.max_distance, 0, 128),
-        ("min_quality", bank.min_quality, 0, 100),
-        ("min_matched_seconds", bank.min_matched_seconds, 0, 86_400),
-    ):
-        if not low <= value <= high:
-            raise BankInvalidError(f"{field} is {value}", field=field, remedy=f"give a number from {low} to {high}")
+def _same(known: BankEntry, given: BankEntry) -> bool:
+    return known == replace(given, id=known.id, number=known.number)
 
 
-def _check_choice(value: str, choices: Sequence[str], field: str) -> None:
-    if value in choices:
-        return
-    near = get_close_matches(value, choices, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"use one of {', '.join(choices)}"
-    raise BankInvalidError(f"{field} cannot be “{value}”", field=field, remedy=hint)
+def _count(result: ImportResult) -> dict[str, int]:
+    return {"added": result.added, "replaced": result.replaced, "unchanged": result.unchanged}

@@ -4,20 +4,22 @@ An entry is never changed: a new state of it is a new entry with a new number, a
 changes, in the order of their commits, are what the hash index follows; so whoever writes one holds the audit lock.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
 
 from jacana.audit import lock_log
 from jacana.db.engine import Connection
 from jacana.db.tables.detect_banks import detect_bank_changes, detect_bank_entries, detect_banks
-from jacana.model.bank import Bank, BankEntry, BankOrigin, BankRole, Trust
+from jacana.model.bank import EXACT_DISTANCE, Bank, BankEntry, BankOrigin, BankRole, Trust
 from jacana.model.upload import Digests
 
 _AT_ONCE = 500
+_COUNTED = frozenset({"entry_count", "frame_count", "window_count", "tombstone_count"})
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +33,15 @@ class BankChange:
 
 
 def insert_bank(connection: Connection, bank: Bank) -> None:
-    """Add a bank."""
-    left_out = {"entry_count", "frame_count", "removed_at", "may_cause"}
+    """Add an empty bank."""
+    left_out = {*_COUNTED, "removed_at", "changed_at", "may_cause"}
     values = {name: value for name, value in asdict(bank).items() if name not in left_out}
     connection.execute(detect_banks.insert().values(values | {"may_cause": list(bank.may_cause), "revision": 0}))
 
 
 def select_banks(connection: Connection, *, name: str | None = None, removed: bool = False) -> list[Bank]:
     """Return banks by name, with how much they hold; removed ones only when asked for."""
-    counts = (
-        sa.select(
-            detect_bank_entries.c.bank_id,
-            sa.func.count().label("entries"),
-            sa.func.sum(detect_bank_entries.c.frame_count).label("frames"),
-        )
-        .where(detect_bank_entries.c.removed_at.is_(None))
-        .group_by(detect_bank_entries.c.bank_id)
-        .subquery()
-    )
-    query = sa.select(detect_banks, counts.c.entries, counts.c.frames).outerjoin(
-        counts, counts.c.bank_id == detect_banks.c.id
-    )
+    query = sa.select(detect_banks)
     if name is not None:
         query = query.where(detect_banks.c.name == name)
     if not removed:
@@ -78,21 +68,43 @@ def read_revisions(connection: Connection) -> tuple[tuple[str, int], ...]:
 
 
 def insert_entry(connection: Connection, bank_id: str, entry: BankEntry, now: datetime) -> BankEntry:
-    """Add an entry under the next number and return it; its id must be new and its label free in the bank."""
+    """Add one entry; see `insert_entries`."""
+    return insert_entries(connection, bank_id, [entry], now)[0]
+
+
+def insert_entries(
+    connection: Connection, bank_id: str, entries: Sequence[BankEntry], now: datetime
+) -> list[BankEntry]:
+    """Add entries under the next numbers and return them; their ids must be new and their labels free in the bank."""
+    if not entries:
+        return []
     lock_log(connection)
-    last = connection.scalar(sa.select(sa.func.max(detect_bank_changes.c.entry_number))) or 0
-    values = asdict(entry) | {"bank_id": bank_id, "added_at": now, "number": last + 1}
-    connection.execute(detect_bank_entries.insert().values(values))
-    _record_change(connection, bank_id, last + 1, "added", now)
-    return _read_entry(connection.execute(_by_number([last + 1])).one())
+    # An entry's row is never deleted, so the highest number in the table is the last one given.
+    last = connection.scalar(sa.select(sa.func.max(detect_bank_entries.c.number))) or 0
+    numbered = [replace(entry, number=number) for number, entry in enumerate(entries, last + 1)]
+    rows = [
+        {**{name: getattr(entry, name) for name in _ENTRY_FIELDS}, "bank_id": bank_id, "added_at": now}
+        for entry in numbered
+    ]
+    connection.execute(detect_bank_entries.insert(), rows)
+    _record_changes(connection, bank_id, numbered, "added", now)
+    return numbered
 
 
 def retire_entry(connection: Connection, entry: BankEntry, bank_id: str, now: datetime) -> None:
-    """Make an entry a tombstone: it matches nothing from now on and its hashes are gone; what it was called stays."""
+    """Make one entry a tombstone; see `retire_entries`."""
+    retire_entries(connection, [entry], bank_id, now)
+
+
+def retire_entries(connection: Connection, entries: Sequence[BankEntry], bank_id: str, now: datetime) -> None:
+    """Make live entries tombstones: they match nothing from now on and their hashes are gone; their names stay."""
+    if not entries:
+        return
     lock_log(connection)
     emptied = {"md5": None, "sha1": None, "sha256": None, "frames": b"", "windows": b"", "removed_at": now}
-    connection.execute(detect_bank_entries.update().where(detect_bank_entries.c.id == entry.id).values(emptied))
-    _record_change(connection, bank_id, entry.number, "removed", now)
+    for some in _in_portions([entry.id for entry in entries]):
+        connection.execute(detect_bank_entries.update().where(detect_bank_entries.c.id.in_(some)).values(emptied))
+    _record_changes(connection, bank_id, entries, "removed", now)
 
 
 def select_entries(connection: Connection, bank_id: str) -> list[BankEntry]:
@@ -114,14 +126,35 @@ def select_entry(
     return _read_entry(row) if row else None
 
 
+def select_named(
+    connection: Connection, bank_id: str, key: Literal["label", "source_id", "id"], names: Collection[str]
+) -> list[BankEntry]:
+    """Return the bank's live entries whose label, source id or id is one of `names`, in the order of their numbers."""
+    column = detect_bank_entries.c[key]
+    found = []
+    for some in _in_portions(sorted(names)):
+        query = _live_entries(bank_id).where(column.in_(some)).order_by(detect_bank_entries.c.number)
+        found += [_read_entry(row) for row in connection.execute(query)]
+    return found
+
+
+def select_expired(connection: Connection, now: datetime, limit: int) -> list[tuple[str, BankEntry]]:
+    """Return (bank id, entry) of live entries whose time is over, those that ended first first."""
+    entries = detect_bank_entries.c
+    query = (
+        sa.select(detect_bank_entries)
+        .where(entries.removed_at.is_(None), entries.expires_at <= now)
+        .order_by(entries.expires_at, entries.number)
+        .limit(limit)
+    )
+    return [(row.bank_id, _read_entry(row)) for row in connection.execute(query)]
+
+
 def select_by_number(connection: Connection, numbers: Collection[int]) -> dict[int, tuple[str, BankEntry]]:
     """Return {number: (bank id, entry)} of live entries of live banks."""
     found: dict[int, tuple[str, BankEntry]] = {}
-    listed = sorted(numbers)
-    for start in range(0, len(listed), _AT_ONCE):
-        query = _by_number(listed[start : start + _AT_ONCE]).where(
-            detect_bank_entries.c.removed_at.is_(None), detect_banks.c.removed_at.is_(None)
-        )
+    for some in _in_portions(sorted(numbers)):
+        query = _by_number(some).where(detect_bank_entries.c.removed_at.is_(None), detect_banks.c.removed_at.is_(None))
         found |= {row.number: (row.bank_id, _read_entry(row)) for row in connection.execute(query)}
     return found
 
@@ -154,10 +187,29 @@ def read_last_sequence(connection: Connection) -> int:
     return connection.scalar(sa.select(sa.func.max(detect_bank_changes.c.sequence))) or 0
 
 
-def _record_change(connection: Connection, bank_id: str, number: int, kind: str, now: datetime) -> None:
+def _record_changes(
+    connection: Connection, bank_id: str, entries: Sequence[BankEntry], kind: str, now: datetime
+) -> None:
     connection.execute(
-        detect_bank_changes.insert().values(bank_id=bank_id, entry_number=number, kind=kind, changed_at=now)
+        detect_bank_changes.insert(),
+        [{"bank_id": bank_id, "entry_number": entry.number, "kind": kind, "changed_at": now} for entry in entries],
     )
+    sign, banks = (1 if kind == "added" else -1), detect_banks.c
+    connection.execute(
+        detect_banks.update()
+        .where(banks.id == bank_id)
+        .values(
+            entry_count=banks.entry_count + sign * len(entries),
+            frame_count=banks.frame_count + sign * sum(entry.frame_count for entry in entries),
+            window_count=banks.window_count + sign * sum(entry.window_count for entry in entries),
+            tombstone_count=banks.tombstone_count + (len(entries) if kind == "removed" else 0),
+            changed_at=now,
+        )
+    )
+
+
+def _in_portions(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (values[start : start + _AT_ONCE] for start in range(0, len(values), _AT_ONCE))
 
 
 def _live_entries(bank_id: str) -> sa.Select[Any]:
@@ -181,19 +233,22 @@ def _read_bank(row: sa.Row[Any]) -> Bank:
         source=row.source,
         classification=row.classification,
         may_cause=tuple(row.may_cause),
-        max_distance=row.max_distance,
+        max_distance=min(row.max_distance, EXACT_DISTANCE),  # older banks may say more than the index keeps
         min_quality=row.min_quality,
         min_matched_seconds=row.min_matched_seconds,
         created_at=row.created_at,
         note=row.note,
         removed_at=row.removed_at,
-        entry_count=row.entries or 0,
-        frame_count=int(row.frames or 0),
+        entry_count=row.entry_count,
+        frame_count=row.frame_count,
         role=BankRole(row.role),
         trust=Trust(row.trust),
         origin=BankOrigin(row.origin),
         licence=row.licence,
         threshold_reason=row.threshold_reason,
+        window_count=row.window_count,
+        tombstone_count=row.tombstone_count,
+        changed_at=row.changed_at,
     )
 
 
