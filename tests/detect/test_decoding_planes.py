@@ -6,11 +6,16 @@ import av
 import numpy as np
 import pytest
 
-from jacana.detect.media.decoding.planes import Turn, accept_unknown_side_data, convert_to_rgb, hash_frame, read_turn
+from jacana.detect.media.decoding.planes import (
+    accept_unknown_side_data,
+    convert_to_rgb,
+    hash_frame,
+    read_frame,
+    read_turn,
+)
 from jacana.detect.media.hashing.pdq import hash_luma, hash_rgb
+from jacana.detect.media.hashing.reduce import UPRIGHT, Turn
 from jacana.simulate.clips import draw_picture
-
-UPRIGHT = Turn(False, False, False)
 
 
 def test_range_scales_quality_not_the_hash() -> None:
@@ -43,6 +48,10 @@ def test_a_turned_frame_hashes_as_the_turned_picture(turn: Turn, shown: Callable
     frame.color_range = 2
     expected = (hash_rgb if layout == "rgb24" else hash_luma)(np.ascontiguousarray(shown(stored)))
     assert hash_frame(frame, turn) == expected
+    luma = read_frame(frame, turn).turn_luma()
+    assert luma.shape == shown(stored).shape[:2]
+    if layout == "gray":
+        assert (luma == shown(stored)).all()
 
 
 def test_a_frame_without_a_matrix_is_upright() -> None:

@@ -21,7 +21,8 @@ from jacana.detect.media.decoding import wire
 from jacana.detect.media.decoding.cut import is_cut
 from jacana.detect.media.decoding.planes import Turn, accept_unknown_side_data, convert_to_rgb, hash_frame, read_turn
 from jacana.detect.media.hashing.frames import collect_frames
-from jacana.detect.media.hashing.pdq import hash_luma, hash_rgb
+from jacana.detect.media.hashing.pdq import hash_luma, hash_orientations, hash_rgb
+from jacana.detect.media.hashing.reduce import reduce_plane
 
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,flv,mpegts,mpeg,mpegvideo,ogg,asf,h264,hevc,ivf,obu,mjpeg,m4v,dv,mxf,nut,"
@@ -85,8 +86,11 @@ def warm_up() -> None:
     for module in pkgutil.walk_packages(av.__path__, "av."):
         if module.name not in {"av.__main__", "av.datasets"}:
             importlib.import_module(module.name)
-    hash_luma(np.arange(64 * 64, dtype=np.uint8).reshape(64, 64))
+    plane = np.arange(65 * 66, dtype=np.uint8).reshape(65, 66)
+    for kind in (np.uint8, np.uint16, np.float32):  # a kernel that meets a new kind would want its compiler
+        hash_luma(plane.astype(kind))
     hash_rgb(np.zeros((65, 66, 3), np.uint8))
+    hash_orientations(reduce_plane(plane))
     collect_frames([(0.0, 0, bytes(32))]).pack()
     convert_to_rgb(av.VideoFrame(16, 16, "yuv420p"))
     # FFmpeg's messages reach an error's `log`, and nothing else.

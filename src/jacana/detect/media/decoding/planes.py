@@ -10,17 +10,35 @@ from av.sidedata.sidedata import Type as SideDataType
 from numpy.typing import NDArray
 
 from jacana.detect.media.hashing.pdq import FrameHash, hash_luma, hash_rgb
+from jacana.detect.media.hashing.reduce import LUMINANCE, UPRIGHT, Turn
 
 _LUMA_LAYOUTS = ("yuv4", "yuvj", "yuva", "gray", "nv12", "nv21")
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 
 
-class Turn(NamedTuple):
-    """How stored pixels become shown pixels: transpose, then mirror left and right, then turn upside down."""
+class Shown(NamedTuple):
+    """What there is to see of a frame: a plane (rows, columns) or RGB (rows, columns, 3), as stored.
 
-    transpose: bool
-    mirror: bool
-    flip: bool
+    `white_step` is how far black and white lie apart in it. The pixels are the frame's own: gone when it is gone.
+    """
+
+    pixels: NDArray[Any]
+    white_step: float
+    turn: Turn
+
+    def hash(self) -> FrameHash:
+        """Return the hash of the picture as it is shown."""
+        if self.pixels.ndim == 3:
+            return hash_rgb(self.pixels, turn=self.turn)
+        return hash_luma(self.pixels, white_step=self.white_step, turn=self.turn)
+
+    def turn_luma(self) -> NDArray[Any]:
+        """Return luma (rows, columns) turned as it is shown: a view, or for RGB a float32 plane of its own."""
+        plane = self.pixels if self.pixels.ndim == 2 else np.dot(self.pixels, LUMINANCE)
+        transpose, mirror, flip = self.turn
+        plane = plane.swapaxes(0, 1) if transpose else plane
+        plane = plane[:, ::-1] if mirror else plane
+        return plane[::-1] if flip else plane
 
 
 def accept_unknown_side_data() -> None:
@@ -31,19 +49,25 @@ def accept_unknown_side_data() -> None:
     SideDataType._missing_ = classmethod(lambda types, _value: types.GOP_TIMECODE)  # type: ignore[method-assign, assignment]
 
 
-def hash_frame(frame: Any, turn: Turn) -> FrameHash:
-    """Hash a decoded frame as it would be shown: from its luma plane where it has one, else from RGB."""
+def read_frame(frame: Any, turn: Turn) -> Shown:
+    """Return a decoded frame's own luma plane where it has one, else RGB."""
     layout = frame.format
     first = layout.components[0]
     planar = layout.name.startswith(_LUMA_LAYOUTS) and not layout.name.endswith("be")
-    if not planar or not 8 <= first.bits <= 16 or layout.name.startswith("grayf"):
-        return hash_rgb(_turn_plane(convert_to_rgb(frame), turn))
     plane = frame.planes[0]
+    # A negative step (pictures stored upside down) would lead out of the buffer.
+    if not planar or not 8 <= first.bits <= 16 or layout.name.startswith("grayf") or plane.line_size <= 0:
+        return Shown(convert_to_rgb(frame), 255.0, turn)
     kind = np.dtype(np.uint8 if first.bits == 8 else "<u2")
     rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
     luma = rows[:, : frame.width * kind.itemsize].view(kind)
     full_range = frame.color_range == _FULL_RANGE or layout.name.startswith("yuvj")
-    return hash_luma(_turn_plane(luma, turn), white_step=float((255 if full_range else 219) << first.bits - 8))
+    return Shown(luma, float((255 if full_range else 219) << first.bits - 8), turn)
+
+
+def hash_frame(frame: Any, turn: Turn) -> FrameHash:
+    """Hash a decoded frame as it would be shown."""
+    return read_frame(frame, turn).hash()
 
 
 def convert_to_rgb(frame: Any) -> NDArray[np.uint8]:
@@ -63,15 +87,4 @@ def read_turn(frame: Any) -> Turn:
             if abs(a) + abs(d) >= abs(b) + abs(c):
                 return Turn(False, a < 0, d < 0)
             return Turn(True, c < 0, b < 0)
-    return Turn(False, False, False)
-
-
-def _turn_plane(plane: NDArray[Any], turn: Turn) -> NDArray[Any]:
-    transpose, mirror, flip = turn
-    if transpose:
-        plane = plane.swapaxes(0, 1)
-    if mirror:
-        plane = plane[:, ::-1]
-    if flip:
-        plane = plane[::-1]
-    return np.ascontiguousarray(plane) if any(turn) else plane
+    return UPRIGHT
