@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,13 @@ def test_what_nobody_told_us_is_unknown() -> None:
     unknown = {name for name, value in values.items() if value is None}
     optional = {name for name, path in FACT_PATHS.items() if path.optional}
     assert unknown == optional | {"verdict.kind"}
+
+
+def test_a_match_that_was_set_aside_is_no_match() -> None:
+    aside = replace(make_match(), kind=FindingKind.BENIGN_MATCH)
+    values = read_values(make_facts(aside), aside)
+    assert values["finding.kind"] == "benign_match"
+    assert values["finding.bank"] is values["finding.nearest"] is values["finding.exact"] is None
 
 
 def test_without_a_finding_its_facts_are_unknown() -> None:

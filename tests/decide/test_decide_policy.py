@@ -166,7 +166,8 @@ def test_all_problems_of_a_file_come_together() -> None:
         "unknown fact `findng.exact`",
         "unknown effect `hodl`",
         "a second rule named `x`",
-        '`finding.kind` is one of "bank_match", "media_unreadable", "confirmed_copy", "screening_failed"',
+        '`finding.kind` is one of "bank_match", "media_unreadable", "confirmed_copy", "screening_failed", '
+        '"benign_match"',
         "unknown lane `revue`",
     ]
 

@@ -20,6 +20,7 @@ def test_stored_names_never_change():
         "media_unreadable",
         "confirmed_copy",
         "screening_failed",
+        "benign_match",
     ]
 
 

@@ -74,7 +74,12 @@ def _of_finding(read: Callable[[Finding], Value]) -> FactReader:
 
 
 def _of_match(read: Callable[[BankMatch], Value]) -> FactReader:
-    return _of_finding(lambda finding: None if finding.match is None else read(finding.match))
+    # A match that was set aside is no match: a rule that speaks of a bank must not fire on it.
+    return _of_finding(
+        lambda finding: (
+            None if finding.match is None or finding.kind is FindingKind.BENIGN_MATCH else read(finding.match)
+        )
+    )
 
 
 def _of_media(read: Callable[[MediaFacts], Value]) -> FactReader:

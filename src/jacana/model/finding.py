@@ -13,16 +13,42 @@ class FindingKind(StrEnum):
     """The identical bytes were confirmed by a person before."""
     SCREENING_FAILED = "screening_failed"
     """Matching itself was down; the policy's fail-closed answer holds (design rule 6)."""
+    BENIGN_MATCH = "benign_match"
+    """A match with a bank was set aside, because what it rests on is on a list of innocent material."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrameMatch:
-    """One frame of the upload near one frame of a bank entry."""
+    """One frame of the upload, or a part of it, near one frame of a bank entry, or a part of that."""
 
     seconds: float
     quality: int
     entry_seconds: float
     distance: int
+    window: int = 0
+    """Which part of the upload's frame, as hashing.frames numbers windows; 0 is the whole frame."""
+    orientation: int = 0
+    """How the upload's frame was turned to match: an index into hashing.pdq.ORIENTATIONS; 0 is as shown."""
+    rect: tuple[int, int, int, int] | None = None
+    """x, y, width, height of that part, in 1/255 of the frame as shown; None is the whole frame."""
+    entry_window: int = 0
+    """Which part of the entry's frame; 0 is the whole frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchedSegment:
+    """A run of seconds of the upload that matches a run of seconds of the entry, at one speed, first to last frame."""
+
+    from_seconds: float
+    to_seconds: float
+    entry_from_seconds: float
+    entry_to_seconds: float
+    frames: int
+    """Frames of the upload in it that match."""
+    how: tuple[str, ...] = ()
+    """In what way, most frequent first: `mirrored`, `inside borders` …; empty is the whole frame as shown."""
+    rect: tuple[int, int, int, int] | None = None
+    """The part of the upload's frame that matches best, in 1/255 of the frame as shown; None is the whole frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +71,14 @@ class BankMatch:
     exact: bool
     """True if a digest (MD5, SHA-1 or SHA-256) of the whole file matched."""
     frames: tuple[FrameMatch, ...] = ()
+    segments: tuple[MatchedSegment, ...] = ()
+    """In the upload's time order. Together they hold every matching second."""
+    role: str = "known"
+    """What the bank says of its entries (BankRole)."""
+    trust: str = "reviewed"
+    """How far the source has looked (Trust); `lead` also where others of the exchange voted against the entry."""
+    how: tuple[str, ...] = ()
+    """In what ways frames match, most frequent first: `whole frame`, `mirrored`, `inside borders`, `a window` …"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from jacana.db.engine import Connection
 from jacana.db.tables.detect import detect_findings, detect_media
-from jacana.model.finding import BankMatch, Finding, FindingKind, FrameMatch
+from jacana.model.finding import BankMatch, Finding, FindingKind, FrameMatch, MatchedSegment
 from jacana.model.media import MediaFacts, MediaKind
 
 _MEDIA_FIELDS = [column.name for column in detect_media.columns]
@@ -65,10 +65,6 @@ def select_findings(connection: Connection, upload_id: str) -> list[Finding]:
 
 
 def _read_finding(row: sa.Row[Any]) -> Finding:
-    match = row.match
-    if match is not None:
-        frames = tuple(FrameMatch(**frame) for frame in match["frames"])
-        match = BankMatch(**{**match, "may_cause": tuple(match["may_cause"]), "frames": frames})
     return Finding(
         id=row.id,
         upload_id=row.upload_id,
@@ -78,6 +74,22 @@ def _read_finding(row: sa.Row[Any]) -> Finding:
         detector_version=row.detector_version,
         score=row.score,
         reasons=tuple(row.reasons),
-        match=match,
+        match=_read_match(row.match) if row.match else None,
         details=dict(row.details),
     )
+
+
+def _read_match(stored: dict[str, Any]) -> BankMatch:
+    """Read a match as this or an earlier version stored it: what was not known then keeps its default."""
+    frames = tuple(FrameMatch(**{**frame, "rect": _read_rect(frame)}) for frame in stored["frames"])
+    segments = tuple(
+        MatchedSegment(**{**segment, "how": tuple(segment["how"]), "rect": _read_rect(segment)})
+        for segment in stored.get("segments", ())
+    )
+    lists = {"may_cause": tuple(stored["may_cause"]), "how": tuple(stored.get("how", ()))}
+    return BankMatch(**{**stored, **lists, "frames": frames, "segments": segments})
+
+
+def _read_rect(stored: dict[str, Any]) -> tuple[int, int, int, int] | None:
+    rect = stored.get("rect")
+    return None if rect is None else (int(rect[0]), int(rect[1]), int(rect[2]), int(rect[3]))

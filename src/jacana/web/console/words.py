@@ -14,6 +14,7 @@ LABELS: dict[str, str] = {
     "media_unreadable": "Unreadable file",
     "confirmed_copy": "Copy of a confirmed file",
     "screening_failed": "Screening failed",
+    "benign_match": "Match set aside",
     "confirmed": "Apparent CSAM",
     "violating": "Violating, not reportable",
     "cleared": "Cleared",
