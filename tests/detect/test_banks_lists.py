@@ -1,11 +1,14 @@
 """Bank files: good rows kept, bad rows named with line, field and remedy, nothing malformed let through."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jacana.detect.media.banks.lists import BankFileInvalidError, read_csv, read_vpdq
-from jacana.detect.media.hashing.frames import unpack_frames
+from jacana.detect.media.banks.lists import BankFileInvalidError, read_csv, write_csv
+from jacana.detect.media.hashing.frames import collect_frames, unpack_frames
+from jacana.model.bank import BankEntry
 
 PDQ = "0123456789abcdef" * 4
 SHA = "f" * 64
@@ -89,31 +92,50 @@ def test_a_misspelt_column_gets_a_hint() -> None:
     assert caught.value.remedy == "did you mean sha256?"
 
 
-def test_vpdq_text_is_one_entry() -> None:
-    read = read_vpdq(f"0,100,{PDQ},0.000\n1,77,{PDQ.upper()},0.033\n\n", "clip")
-    (entry,) = read.entries
-    assert (entry.label, entry.frame_count, read.problems) == ("clip", 2, ())
-    assert unpack_frames(entry.frames).quality.tolist() == [100, 77]
+ABOUT = "label,md5,source_id,classification,media_kind,expires_at,votes_up,votes_down"
 
 
-def test_bad_vpdq_rows_are_named() -> None:
-    read = read_vpdq(f"0,100,{PDQ},0.0\n1,100,{PDQ}\n2,100,xyz,0.1\n3,900,{PDQ},0.1\n", "clip")
-    assert [(problem.line, problem.field) for problem in read.problems] == [(2, "row"), (3, "pdq"), (4, "quality")]
-    assert read.entries[0].frame_count == 1
-    assert read_vpdq("hello\n", "clip").entries == ()
+def test_what_a_row_says_beside_the_hashes() -> None:
+    row = f"clip,{'a' * 32},hot-1,a1,Video,2027-01-31T01:00:00+01:00,3,1"
+    (entry,) = read_csv(f"{ABOUT}\n{row}\nclip,{'a' * 32},,,,,,\n").entries
+    assert (entry.source_id, entry.classification, entry.media_kind) == ("hot-1", "A1", "video")
+    assert entry.expires_at == datetime(2027, 1, 31, tzinfo=UTC)
+    assert (entry.votes_up, entry.votes_down) == (3, 1)
 
 
-@pytest.mark.media
-def test_reference_files_are_read_whole(reference_media) -> None:
-    for path in (reference_media / "video").glob("*.txt"):
-        read = read_vpdq(path.read_text(), path.stem)
-        assert read.problems == ()
-        assert read.entries[0].frame_count == len(path.read_text().split())
+@pytest.mark.parametrize(
+    ("cells", "field"),
+    [
+        ("x\x07,,,,,", "source_id"),
+        (f"{'x' * 201},,,,,", "source_id"),
+        (",C1,,,,", "classification"),
+        (",,sound,,,", "media_kind"),
+        (",,,2027-01-31T00:00:00,,", "expires_at"),
+        (",,,soon,,", "expires_at"),
+        (",,,0001-01-01T00:00:00+14:00,,", "expires_at"),
+        (",,,,-1,", "votes_up"),
+        (",,,,,many", "votes_down"),
+    ],
+)
+def test_what_a_row_must_not_say(cells: str, field: str) -> None:
+    read = read_csv(f"{ABOUT}\nclip,{'a' * 32},{cells}\n")
+    assert read.entries == ()
+    assert [problem.field for problem in read.problems] == [field]
+
+
+def test_what_is_written_is_read_back_the_same() -> None:
+    frames = collect_frames([(0.04, 90, bytes(range(32))), (12.345678901, 100, bytes(32))]).pack()
+    entries = (
+        BankEntry("a, “b”", "1" * 32, "2" * 40, "3" * 64, 2, frames, media_kind="video", votes_up=2),
+        BankEntry("c", sha256="4" * 64, source_id="s-1", expires_at=datetime(2027, 1, 1, tzinfo=UTC)),
+        BankEntry("nothing to tell"),
+    )
+    read = read_csv(write_csv(entries))
+    assert (read.entries, read.problems) == (entries[:2], ())
 
 
 @given(st.text(max_size=300))
 def test_any_text_gives_entries_or_a_named_problem(text: str) -> None:
-    read_vpdq(text, "clip")
     try:
         read_csv(text)
         read_csv("label,pdq,md5,quality,seconds\n" + text)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from jacana.detect.media.banks.lists import BankFileInvalidError
-from jacana.detect.media.banks.source import digest_file, read_bank_source
+from jacana.detect.media.banks.source import SourceFormat, digest_file, read_bank_source
 from jacana.detect.media.screener import MediaScreener
 from jacana.settings import Settings
 
@@ -22,8 +22,19 @@ def test_lists_are_told_by_their_ending(screener: MediaScreener, tmp_path: Path)
     (tmp_path / "a.CSV").write_text(f"label,pdq\nclip,{PDQ}\n")
     (tmp_path / "scene.txt").write_text(f"0,100,{PDQ},0.0\n")
     (tmp_path / "scene2.vpdq").write_text(f"0,100,{PDQ},0.0\n")
+    (tmp_path / "scene3.pdq").write_text(f"{PDQ}\n")
     labels = [read_bank_source(path, screener).entries[0].label for path in sorted(tmp_path.iterdir())]
-    assert labels == ["clip", "scene", "scene2"]
+    assert labels[:3] == ["clip", "scene", "scene2"]
+    assert labels[3].startswith("scene3-")
+
+
+def test_text_is_told_by_its_lines_and_a_named_format_beats_the_ending(screener: MediaScreener, tmp_path: Path) -> None:
+    path = tmp_path / "scene.txt"
+    path.write_text(f"{PDQ}\n")
+    assert read_bank_source(path, screener).entries[0].label.startswith("scene-")
+    path.write_text(f"Hash ID,MD5\n7,{'a' * 32}\n")
+    read = read_bank_source(path, screener, SourceFormat.IWF)
+    assert (read.entries[0].source_id, read.by_source_id) == ("7", True)
 
 
 def test_a_media_file_is_hashed_at_every_frame(screener: MediaScreener, clips: dict[str, Path]) -> None:

@@ -1,40 +1,46 @@
-"""Read bank files: CSV and vPDQ text. A bad row is reported with its line, field and remedy; the good rows are kept.
+"""Read and write Jacana's own bank CSV. A bad row is named with line, field and remedy; the good rows are kept.
 
-Pure: takes text, returns entries. Hashes are lower-cased; nothing malformed ever reaches a bank.
+Pure: text in, entries out, and back. Hashes are lower-cased; nothing malformed ever reaches a bank.
 """
 
 import csv
 import io
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from difflib import get_close_matches
 
-from jacana.detect.media.hashing.frames import collect_frames
-from jacana.model.bank import BankEntry, RowProblem
-from jacana.model.errors import InputInvalidError
+from jacana.detect.media.banks.cells import (
+    DIGESTS,
+    HASH_DIGITS,
+    BankFile,
+    BankFileInvalidError,
+    RowRefusedError,
+    check_width,
+    read_choice,
+    read_count,
+    read_hex,
+    read_label,
+    read_moment,
+    read_quality,
+    read_rows,
+    read_seconds,
+    read_source_id,
+    split_table,
+)
+from jacana.detect.media.hashing.frames import collect_frames, unpack_frames
+from jacana.model.bank import BankEntry
+from jacana.model.clock import format_time
+from jacana.model.verdict import Classification
 
-COLUMNS = ("label", "md5", "sha1", "sha256", "pdq", "quality", "seconds")
+__all__ = ["COLUMNS", "BankFile", "BankFileInvalidError", "read_csv", "write_csv"]
+
+_ABOUT = ("source_id", "classification", "media_kind", "expires_at", "votes_up", "votes_down")
+COLUMNS = ("label", "md5", "sha1", "sha256", "pdq", "quality", "seconds", *_ABOUT)
 """Columns of a bank CSV, in any order: `label` and at least one hash. Rows of one label are frames of one entry."""
 
-_HEX = {"md5": 32, "sha1": 40, "sha256": 64, "pdq": 64}
-_DIGESTS = ("md5", "sha1", "sha256")
-_MAX_LABEL = 255
-_BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-
-
-class BankFileInvalidError(InputInvalidError):
-    """A bank file cannot be read at all."""
-
-    code = "bank.file_invalid"
-
-
-@dataclass(frozen=True, slots=True)
-class BankFile:
-    """What a file gave: entries in order of appearance, and the rows that were refused."""
-
-    entries: tuple[BankEntry, ...]
-    problems: tuple[RowProblem, ...]
+_MEDIA_KINDS = ("picture", "video")
+_CLASSIFICATIONS = tuple(item.value for item in Classification)
 
 
 @dataclass
@@ -44,6 +50,12 @@ class _Draft:
     label: str
     digests: dict[str, str] = field(default_factory=dict)
     frames: list[tuple[float, int, bytes]] = field(default_factory=list)
+    source_id: str | None = None
+    classification: str | None = None
+    media_kind: str | None = None
+    expires_at: datetime | None = None
+    votes_up: int = 0
+    votes_down: int = 0
 
     def finish(self) -> BankEntry:
         return BankEntry(
@@ -53,62 +65,35 @@ class _Draft:
             sha256=self.digests.get("sha256"),
             frame_count=len(self.frames),
             frames=collect_frames(sorted(self.frames, key=lambda frame: frame[0])).pack(),
+            **{name: getattr(self, name) for name in _ABOUT},
         )
-
-
-class _RowRefusedError(Exception):
-    """One row cannot be taken."""
-
-    def __init__(self, field: str, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.field, self.message, self.remedy = field, message, remedy
 
 
 def read_csv(text: str) -> BankFile:
     """Read a bank CSV (see COLUMNS). Raises BankFileInvalidError if its header cannot be used."""
-    rows = _numbered_rows(text)
+    rows = split_table(text)
     columns = _read_header(next(rows, (1, []))[1])
     drafts: dict[str, _Draft] = {}
-    problems = []
-    for line, cells in rows:
-        try:
-            if len(cells) > len(columns):
-                raise _RowRefusedError(
-                    "row", f"{len(cells)} cells under {len(columns)} columns", "quote cells that contain a comma"
-                )
-            _add_row(drafts, dict(zip(columns, cells, strict=False)))
-        except _RowRefusedError as refused:
-            problems.append(RowProblem(line, refused.field, refused.message, refused.remedy))
-    return BankFile(tuple(draft.finish() for draft in drafts.values()), tuple(problems))
+
+    def read(cells: list[str]) -> None:
+        check_width(cells, columns)
+        _add_row(drafts, dict(zip(columns, cells, strict=False)))
+
+    problems = read_rows(rows, read)
+    return BankFile(tuple(draft.finish() for draft in drafts.values()), problems)
 
 
-def read_vpdq(text: str, label: str) -> BankFile:
-    """Read vPDQ text, one `frame,quality,pdq,seconds` a line and no header, as one entry of this label."""
-    frames: list[tuple[float, int, bytes]] = []
-    problems = []
-    for line, row in enumerate(text.removeprefix(_BYTE_ORDER_MARK).splitlines(), 1):
-        if not row.strip():
-            continue
-        try:
-            frames.append(_read_vpdq_row([cell.strip() for cell in row.split(",")]))
-        except _RowRefusedError as refused:
-            problems.append(RowProblem(line, refused.field, refused.message, refused.remedy))
-    entries = (_Draft(label[:_MAX_LABEL], frames=frames).finish(),) if frames else ()
-    return BankFile(entries, tuple(problems))
+def write_csv(entries: Iterable[BankEntry]) -> str:
+    """Return entries as a bank CSV that `read_csv` reads back: digests, whole-frame PDQ, and what is known of each.
 
-
-def _numbered_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text.removeprefix(_BYTE_ORDER_MARK), newline=""))
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                yield reader.line_num, [cell.strip() for cell in cells]
-    except csv.Error as problem:
-        raise BankFileInvalidError(
-            f"line {reader.line_num} is not CSV: {problem}",
-            field=f"line {reader.line_num}",
-            remedy="save the file as comma-separated text in UTF-8",
-        ) from None
+    Window hashes are Jacana's own and stay out; an entry that is nothing but them gives no row.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    for entry in entries:
+        writer.writerows(_list_rows(entry))
+    return out.getvalue()
 
 
 def _read_header(cells: list[str]) -> list[str]:
@@ -123,7 +108,7 @@ def _read_header(cells: list[str]) -> list[str]:
             )
     if len(set(columns)) < len(columns):
         raise BankFileInvalidError("line 1: a column appears twice", field="line 1", remedy="keep one of them")
-    if "label" not in columns or not set(columns) & set(_HEX):
+    if "label" not in columns or not set(columns) & set(HASH_DIGITS):
         raise BankFileInvalidError(
             "line 1: columns label and one of md5, sha1, sha256, pdq are needed",
             field="line 1",
@@ -133,54 +118,53 @@ def _read_header(cells: list[str]) -> list[str]:
 
 
 def _add_row(drafts: dict[str, _Draft], row: dict[str, str]) -> None:
-    label = _read_label(row.get("label", ""))
-    hashes = {name: _read_hex(name, row[name]) for name in _HEX if row.get(name)}
+    label = read_label(row.get("label", ""))
+    hashes = {name: read_hex(name, row[name]) for name in HASH_DIGITS if row.get(name)}
     if not hashes:
-        raise _RowRefusedError("row", "the row has no hash", "give md5, sha1, sha256 or pdq")
-    quality, seconds = _read_quality(row.get("quality", "")), _read_seconds(row.get("seconds", ""))
+        raise RowRefusedError("row", "the row has no hash", "give md5, sha1, sha256 or pdq")
+    quality, seconds = read_quality(row.get("quality", "")), read_seconds(row.get("seconds", ""))
+    about = _read_about(row)
     draft = drafts.get(label, _Draft(label))
-    for name in _DIGESTS:
+    for name in DIGESTS:
         if name in hashes and draft.digests.get(name, hashes[name]) != hashes[name]:
-            raise _RowRefusedError(name, f"the label already has another {name}", "give each file a label of its own")
+            raise RowRefusedError(name, f"the label already has another {name}", "give each file a label of its own")
     drafts[label] = draft
-    draft.digests |= {name: hashes[name] for name in _DIGESTS if name in hashes}
+    draft.digests |= {name: hashes[name] for name in DIGESTS if name in hashes}
+    for name, value in about.items():
+        setattr(draft, name, value)
     if "pdq" in hashes:
         draft.frames.append((seconds, quality, bytes.fromhex(hashes["pdq"])))
 
 
-def _read_vpdq_row(cells: list[str]) -> tuple[float, int, bytes]:
-    if len(cells) != 4:
-        raise _RowRefusedError("row", f"{len(cells)} values instead of 4", "write frame,quality,pdq,seconds")
-    return _read_seconds(cells[3]), _read_quality(cells[1]), bytes.fromhex(_read_hex("pdq", cells[2]))
+def _read_about(row: dict[str, str]) -> dict[str, object]:
+    """Return what a row says of its entry beside the hashes; empty cells say nothing."""
+    values: dict[str, object] = {
+        "source_id": read_source_id(row.get("source_id", "")),
+        "classification": read_choice("classification", row.get("classification", ""), _CLASSIFICATIONS),
+        "media_kind": read_choice("media_kind", row.get("media_kind", ""), _MEDIA_KINDS),
+        "expires_at": read_moment("expires_at", row.get("expires_at", "")),
+        "votes_up": read_count("votes_up", row.get("votes_up", "")),
+        "votes_down": read_count("votes_down", row.get("votes_down", "")),
+    }
+    return {name: value for name, value in values.items() if value}
 
 
-def _read_label(text: str) -> str:
-    if not text or len(text) > _MAX_LABEL or not text.isprintable():
-        raise _RowRefusedError(
-            "label", f"a label is 1 to {_MAX_LABEL} printable characters", "name the known file, for example its id"
-        )
-    return text
-
-
-def _read_hex(name: str, text: str) -> str:
-    if not re.fullmatch(rf"[0-9a-fA-F]{{{_HEX[name]}}}", text):
-        raise _RowRefusedError(
-            name, f"{name} is {_HEX[name]} hexadecimal digits, this is {len(text)} characters", "copy it again in full"
-        )
-    return text.lower()
-
-
-def _read_quality(text: str) -> int:
-    if not text:
-        return 100  # a source that states none vouches for the frame itself
-    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > 100:
-        raise _RowRefusedError("quality", "quality is a whole number from 0 to 100", "leave it empty if unknown")
-    return int(text)
-
-
-def _read_seconds(text: str) -> float:
-    if not text:
-        return 0.0
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,12})?", text):
-        raise _RowRefusedError("seconds", "seconds is a decimal number from 0", "write for example 12.48")
-    return float(text)
+def _list_rows(entry: BankEntry) -> list[dict[str, object]]:
+    first: dict[str, object] = {name: value for name in DIGESTS if (value := getattr(entry, name))}
+    frames = unpack_frames(entry.frames)
+    rows: list[dict[str, object]] = [
+        {
+            "pdq": pdq.tobytes().hex(),
+            "quality": int(quality),
+            "seconds": f"{float(seconds):.12f}".rstrip("0").rstrip("."),
+        }
+        for seconds, quality, pdq in zip(frames.seconds, frames.quality, frames.pdq, strict=True)
+    ]
+    if not rows and first:
+        rows = [{}]
+    if rows:
+        about = {name: value for name in _ABOUT if (value := getattr(entry, name))}
+        if entry.expires_at:
+            about["expires_at"] = format_time(entry.expires_at)
+        rows[0] |= first | about
+    return [row | {"label": entry.label} for row in rows]

@@ -1,35 +1,54 @@
 """Turn a file an operator points at into bank entries: a list of hashes, or a known media file itself.
 
-A media file is decoded by the locked-down child like any other; only its digests and frame hashes are kept.
+A media file is decoded by the locked-down child like any other; only its digests and hashes of its frames are kept.
 """
 
 import hashlib
+from enum import StrEnum
 from pathlib import Path
 
-from jacana.detect.media.banks.lists import BankFile, BankFileInvalidError, read_csv, read_vpdq
+from jacana.detect.media.banks.cells import BankFile, BankFileInvalidError
+from jacana.detect.media.banks.hash_text import looks_like_vpdq, read_pdq, read_vpdq
+from jacana.detect.media.banks.iwf import read_iwf
+from jacana.detect.media.banks.lists import read_csv
 from jacana.detect.media.screener import MediaScreener
 from jacana.model.bank import BankEntry, RowProblem
+from jacana.model.media import MediaFacts
 from jacana.model.upload import Digests
 
-_TEXT_READERS = {".csv": "csv", ".txt": "vpdq", ".vpdq": "vpdq"}
+
+class SourceFormat(StrEnum):
+    """How a file is read."""
+
+    CSV = "csv"
+    VPDQ = "vpdq"
+    PDQ = "pdq"
+    IWF = "iwf"
+    MEDIA = "media"
 
 
-def read_bank_source(path: Path, screener: MediaScreener) -> BankFile:
-    """Return the entries of a file: `.csv`, `.txt` and `.vpdq` are lists of hashes, anything else is media.
+_SUFFIXES = {".csv": SourceFormat.CSV, ".vpdq": SourceFormat.VPDQ, ".pdq": SourceFormat.PDQ}
+
+
+def read_bank_source(path: Path, screener: MediaScreener, format: SourceFormat | None = None) -> BankFile:
+    """Return the entries of a file in this format; by default `.csv`, `.vpdq` and `.pdq` are what they say, `.txt` is
+    vPDQ or PDQ text, whichever it looks like, and anything else is media.
 
     The label of vPDQ text is the file's stem, that of a media file its name. Media that cannot be read whole is refused
     as a problem, because a bank must be right. Raises BankFileInvalidError, and DecoderUnavailableError.
     """
     if not path.is_file():
         raise BankFileInvalidError(f"there is no file {path}", field="FILE", remedy="check the path")
-    reader = _TEXT_READERS.get(path.suffix.lower())
-    if reader is None:
+    chosen = format or _SUFFIXES.get(path.suffix.lower())
+    if chosen is None and path.suffix.lower() != ".txt":
+        chosen = SourceFormat.MEDIA
+    if chosen is SourceFormat.MEDIA:
         return _read_media(path, screener)
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise BankFileInvalidError(f"{path.name} is not UTF-8 text", field="FILE", remedy="save it as UTF-8") from None
-    return read_csv(text) if reader == "csv" else read_vpdq(text, path.stem)
+    return _read_text(text, path.stem, chosen)
 
 
 def digest_file(path: Path) -> Digests:
@@ -46,18 +65,35 @@ def digest_file(path: Path) -> Digests:
     return Digests(*(each.hexdigest() for each in hashes))
 
 
-def _read_media(path: Path, screener: MediaScreener) -> BankFile:
-    digests = digest_file(path)
-    facts = screener.analyse(path, digests.sha256, every_frame=True)
-    if not facts.readable:
-        remedy = "import an intact copy, or its hashes as CSV"
-        return BankFile((), (RowProblem(0, "file", f"{path.name}: {facts.problem_detail}", remedy),))
-    entry = BankEntry(
-        label=path.name[:255],
+def describe_file(facts: MediaFacts, digests: Digests, label: str) -> BankEntry:
+    """Return the entry of a file whose bytes were analysed: its digests, its frames and its extended signature."""
+    return BankEntry(
+        label=label,
         md5=digests.md5,
         sha1=digests.sha1,
         sha256=digests.sha256,
         frame_count=facts.frame_count,
         frames=facts.frames,
+        windows=facts.windows,
+        window_count=facts.window_count,
+        media_kind=facts.kind.value if facts.readable else None,
     )
-    return BankFile((entry,), ())
+
+
+def _read_text(text: str, stem: str, chosen: SourceFormat | None) -> BankFile:
+    if chosen is SourceFormat.CSV:
+        return read_csv(text)
+    if chosen is SourceFormat.IWF:
+        return read_iwf(text)
+    if chosen is SourceFormat.VPDQ or (chosen is None and looks_like_vpdq(text)):
+        return read_vpdq(text, stem)
+    return read_pdq(text, stem)
+
+
+def _read_media(path: Path, screener: MediaScreener) -> BankFile:
+    digests = digest_file(path)
+    facts = screener.analyse(path, digests.sha256, for_bank=True)
+    if not facts.readable:
+        remedy = "import an intact copy, or its hashes as CSV"
+        return BankFile((), (RowProblem(0, "file", f"{path.name}: {facts.problem_detail}", remedy),))
+    return BankFile((describe_file(facts, digests, path.name[:255]),), ())
