@@ -1,0 +1,205 @@
+"""PDQ of parts of a frame: where the windows of the extended signature lie, and their 64 x 64 blocks. Pure.
+
+PDQ of a window is the same samples taken inside it: a frame is averaged once to SMALL x SMALL cells, and every window,
+straight or turned, is 64 x 64 points between those cells. Where exactly the reference samples depends on the number of
+pixels, so the same picture in two sizes differs in 5 to 15 bits; points that depend on no size lie nearer to both.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jacana.detect.media.hashing.reduce import SIDE, Floats, Plane
+from jacana.detect.media.kernel import kernel
+
+SMALL = 128
+"""Cells along each side of an averaged frame, whatever its shape: two for each sample of the whole frame."""
+
+FINE = 256
+"""Cells along each side where edges are looked for and small insets are hashed."""
+
+OFF_CENTRE = 0.08
+"""How far, in samples, the reference samples right of and below the middle of each sixty-fourth, on average."""
+
+Span = tuple[float, float, float, float]
+"""x, y, width, height as fractions of the frame as shown."""
+
+WHOLE: Span = (0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A fixed part of every frame: where it lies, how far its content is turned, and which side hashes it."""
+
+    name: str
+    rect: Span
+    turn_degrees: float = 0.0
+    """Counter-clockwise as shown, about the middle of the frame."""
+    on_upload: bool = False
+    on_entry: bool = True
+    max_distance: int = 31
+    """Largest distance at which a hash of this window may count as near; a bank's own limit holds beside it."""
+
+
+def _list_windows() -> tuple[Window, ...]:
+    """Lay the windows out, by what each kind is for.
+
+    parts, on both sides: whatever covers one corner, one side or the middle leaves some of them clear;
+    crops, of known files only: what is left when margins are cut away equals one of them, within a few hundredths;
+    turned, of known files only: met by the middle of an upload, which holds no filled corners.
+    """
+    parts = [
+        Window(name, rect, on_upload=True)
+        for name, rect in (
+            ("left part", (0.0, 0.0, 0.65, 1.0)),
+            ("right part", (0.35, 0.0, 0.65, 1.0)),
+            ("upper part", (0.0, 0.0, 1.0, 0.65)),
+            ("lower part", (0.0, 0.35, 1.0, 0.65)),
+            ("upper left part", (0.0, 0.0, 0.6, 0.6)),
+            ("upper right part", (0.4, 0.0, 0.6, 0.6)),
+            ("lower left part", (0.0, 0.4, 0.6, 0.6)),
+            ("lower right part", (0.4, 0.4, 0.6, 0.6)),
+            ("middle", (0.125, 0.125, 0.75, 0.75)),
+        )
+    ]
+    crops = [
+        Window(f"{size:.0%} of the middle", ((1 - size) / 2, (1 - size) / 2, size, size))
+        for size in (0.96, 0.92, 0.88, 0.84, 0.8, 0.76, 0.7)
+    ]
+    for size in (0.95, 0.9, 0.85, 0.8):
+        rest = 1 - size
+        crops += [
+            Window(f"{size:.0%} from the left", (0.0, 0.0, size, 1.0)),
+            Window(f"{size:.0%} from the right", (rest, 0.0, size, 1.0)),
+            Window(f"{size:.0%} from above", (0.0, 0.0, 1.0, size)),
+            Window(f"{size:.0%} from below", (0.0, rest, 1.0, size)),
+        ]
+    for size in (0.9, 0.8):
+        rest = 1 - size
+        crops += [
+            Window(f"{size:.0%} at the upper left", (0.0, 0.0, size, size)),
+            Window(f"{size:.0%} at the upper right", (rest, 0.0, size, size)),
+            Window(f"{size:.0%} at the lower left", (0.0, rest, size, size)),
+            Window(f"{size:.0%} at the lower right", (rest, rest, size, size)),
+        ]
+    turned = [
+        Window(f"middle turned by {degrees:g} degrees", (0.125, 0.125, 0.75, 0.75), turn_degrees=degrees)
+        for degrees in (-10.0, -7.5, -5.0, -2.5, 2.5, 5.0, 7.5, 10.0)
+    ]
+    return (Window("whole frame", WHOLE, on_upload=True), *parts, *crops, *turned)
+
+
+WINDOWS = _list_windows()
+"""Index 0 is the whole frame; the index of each is stored with its hashes, so a change needs a new HASHER_VERSION."""
+
+
+def shrink_plane(plane: Plane, cells: int = SMALL, *, gain: float = 1.0) -> Floats:
+    """Return the plane (rows, columns) averaged to (cells, cells), times `gain`."""
+    rows, columns = (_split_axis(length, cells) for length in plane.shape)
+    return _average(plane if plane.flags.c_contiguous else plane.copy(), *rows, *columns, gain)
+
+
+def halve_cells(cells: Floats) -> Floats:
+    """Return the means of each two by two cells."""
+    side = len(cells) // 2
+    halved: Floats = cells.reshape(side, 2, side, 2).mean(axis=(1, 3), dtype=np.float32)
+    return halved
+
+
+def cut_blocks(small: Floats, maps: Floats) -> Floats:
+    """Return the blocks (n, 64, 64) that the maps (n, 6) of `map_window` take from an averaged frame."""
+    return _sample(small, maps)
+
+
+def map_window(rect: Span, cells: int, *, turn_degrees: float = 0.0, aspect: float = 1.0) -> list[float]:
+    """Return six numbers (y0, y per row, y per column, x0, x per row, x per column) that place samples among cells.
+
+    `aspect` is width / height of the frame in pixels; only a turned window needs it.
+    """
+    x, y, width, height = rect
+    wide, high = width * aspect, height  # in heights of the frame, so that a turn keeps shapes
+    middle_x, middle_y = (x + width / 2) * aspect, y + height / 2
+    angle = np.deg2rad(turn_degrees)
+    cosine, sine = float(np.cos(angle)), float(np.sin(angle))
+    # About the middle of the frame: the window's own centre turns with its content.
+    away_x, away_y = middle_x - aspect / 2, middle_y - 0.5
+    centre_x = aspect / 2 + away_x * cosine + away_y * sine
+    centre_y = 0.5 - away_x * sine + away_y * cosine
+    first = (0.5 + OFF_CENTRE) / SIDE - 0.5
+    step = 1.0 / SIDE
+    left, top = first * wide, first * high
+    x0 = centre_x + left * cosine + top * sine
+    y0 = centre_y - left * sine + top * cosine
+    to_x, to_y = cells / aspect, float(cells)
+    return [
+        y0 * to_y - 0.5,
+        step * high * cosine * to_y,
+        -step * wide * sine * to_y,
+        x0 * to_x - 0.5,
+        step * high * sine * to_x,
+        step * wide * cosine * to_x,
+    ]
+
+
+@lru_cache(maxsize=64)
+def _split_axis(length: int, cells: int) -> tuple[NDArray[np.intp], Floats]:
+    """Return first pixel (cells,) and weights (cells, taps) of each cell: how much of each pixel lies in it."""
+    borders = np.arange(cells + 1) * (length / cells)
+    starts = np.minimum(borders[:-1].astype(np.intp), length - 1)
+    taps = int(np.ceil(length / cells)) + 1
+    taps = min(taps, length)
+    starts = np.minimum(starts, length - taps)
+    pixels = starts[:, None] + np.arange(taps)
+    covered = np.minimum(pixels + 1, borders[1:, None]) - np.maximum(pixels, borders[:-1, None])
+    weights = np.clip(covered, 0.0, None)
+    return starts, (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+@kernel
+def _average(
+    plane: Plane,
+    row_starts: NDArray[np.intp],
+    row_weights: Floats,
+    column_starts: NDArray[np.intp],
+    column_weights: Floats,
+    gain: float,
+) -> Floats:
+    """Return the cells of a plane: each row of pixels is added up once for each cell it lies in."""
+    cells, width = row_starts.shape[0], plane.shape[1]
+    small = np.empty((cells, column_starts.shape[0]), np.float32)
+    band = np.empty(width, np.float32)
+    for cell in range(cells):
+        band[:] = 0.0
+        for tap in range(row_weights.shape[1]):
+            weight = row_weights[cell, tap]
+            if weight != 0.0:
+                row = plane[row_starts[cell] + tap]
+                for column in range(width):
+                    band[column] += weight * np.float32(row[column])
+        for other in range(column_starts.shape[0]):
+            total = np.float32(0.0)
+            for tap in range(column_weights.shape[1]):
+                total += column_weights[other, tap] * band[column_starts[other] + tap]
+            small[cell, other] = total * np.float32(gain)
+    return small
+
+
+@kernel
+def _sample(small: Floats, maps: Floats) -> Floats:
+    """Return blocks (n, 64, 64) of values between the four nearest cells; beyond the edge the edge goes on."""
+    last_row, last_column = np.float32(small.shape[0] - 1.001), np.float32(small.shape[1] - 1.001)
+    blocks = np.empty((maps.shape[0], 64, 64), np.float32)
+    for at in range(maps.shape[0]):
+        y0, y_row, y_column, x0, x_row, x_column = maps[at]
+        for row in range(64):
+            for column in range(64):
+                y = min(max(y0 + y_row * row + y_column * column, np.float32(0.0)), last_row)
+                x = min(max(x0 + x_row * row + x_column * column, np.float32(0.0)), last_column)
+                top, left = int(y), int(x)
+                down, right = y - np.float32(top), x - np.float32(left)
+                upper = small[top, left] * (1 - right) + small[top, left + 1] * right
+                lower = small[top + 1, left] * (1 - right) + small[top + 1, left + 1] * right
+                blocks[at, row, column] = upper * (1 - down) + lower * down
+    return blocks
