@@ -13,6 +13,7 @@ from jacana.db.schema import check_schema
 from jacana.db.sealing import FieldSealer
 from jacana.decide.policy import load_policy
 from jacana.detect.media.banks.banks import Banks
+from jacana.detect.media.catalogue.shelf import Catalogue
 from jacana.detect.media.screener import MediaScreener
 from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake
@@ -20,6 +21,7 @@ from jacana.ingest.keys import ApiKeys
 from jacana.model.clock import Clock, utc_now
 from jacana.pipeline.durable import DbosWorkflows
 from jacana.pipeline.housekeeping import Housekeeping
+from jacana.pipeline.lookback import LookBackKeeper
 from jacana.pipeline.single import claim_service
 from jacana.pipeline.stages import Stages
 from jacana.pipeline.work import Pump
@@ -54,6 +56,7 @@ def build_stages(loaded: LoadedSettings, clock: Clock = utc_now) -> Stages:
         events=EventLog(db, sealer, clock, settings),
         screener=MediaScreener(settings, clock),
         banks=Banks(clock),
+        catalogue=Catalogue(settings.resolved_catalogue_dir(), parquet=settings.catalogue_format == "parquet"),
         policy=load_policy(settings.resolved_policy_file()),
         vault=vault,
         enforcement=Enforcement(db, network, clock, settings.delivery_waits()),
@@ -81,15 +84,15 @@ def build_site(loaded: LoadedSettings) -> FastAPI:
             stages.intake.sweep_spool()
             workflows = DbosWorkflows(stages)
             workflows.launch()
-            pump, housekeeping = Pump(stages, workflows), Housekeeping(stages)
-            pump.start()
-            housekeeping.start()
-            site.state.workers = (pump, housekeeping)
+            workers = (Pump(stages, workflows), Housekeeping(stages), LookBackKeeper(stages))
+            for worker in workers:
+                worker.start()
+            site.state.workers = workers
             try:
                 yield
             finally:
-                pump.stop()
-                housekeeping.stop()
+                for worker in workers:
+                    worker.stop()
                 workflows.stop()
                 close_stages(stages)
 

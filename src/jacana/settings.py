@@ -89,8 +89,34 @@ class Settings:
     media_pool_files: int = _setting(200, "Files after which a warm decoder process is replaced.", least=1)
     index_dir: str = _setting("", "Folder of the hash index, on a local disk; empty: data_dir/index.")
     catalogue_dir: str = _setting("", "Folder of the frame hashes of everything screened; empty: data_dir/catalogue.")
+    catalogue_format: str = _setting(
+        "native", "Form of the catalogue's sealed parts; parquet needs jacana[ray].", choices=("native", "parquet")
+    )
+    lookback_percent: int = _setting(
+        50, "Percent of one core's time for looking back, 1 to 100; a tenth of it while uploads wait.", least=1
+    )
+    ray_address: str = _setting("", "Ray cluster that looks back (auto, local or ray://…); empty: this machine.")
     catalogue_days: int = _setting(
         0, "Days that the frame hashes of a screened upload are kept for looking back; 0: without end.", least=0
+    )
+
+    arachnid_url: str = _setting(
+        "", "Look-up service Project Arachnid Shield, https://…; empty: nobody outside is asked about hashes."
+    )
+    arachnid_username: str = _setting("", "User name at Project Arachnid Shield.")
+    arachnid_password: str = _setting("", "Password at Project Arachnid Shield.", secret=True)
+    arachnid_send_media: bool = _setting(
+        False, "Send the files themselves, not only their hashes, to Project Arachnid Shield: they leave the house."
+    )
+    arachnid_timeout_seconds: int = _setting(10, "Longest wait for one answer of Project Arachnid Shield.", least=1)
+    classifier_url: str = _setting(
+        "", "Where a classifier for new material takes files (docs/outside.md); empty: none is asked."
+    )
+    classifier_secret: str = _setting("", "Bearer token the classifier is called with.", secret=True)
+    classifier_timeout_seconds: int = _setting(30, "Longest wait for one answer of the classifier.", least=1)
+    hma_fetch_hosts: str = _setting(
+        "",
+        "Hosts whose URLs the HMA-compatible API may fetch, with commas between; empty: it fetches nothing.",
     )
 
     lease_seconds: int = _setting(900, "How long a reviewer holds a case before another may take it.", least=1)

@@ -62,6 +62,8 @@ class Order:
     rule: str | None
     decided_by: str
     receipt: PreservationReceipt | None = None
+    wants_bytes: bool = False
+    """Ask the network to send the upload again: its bytes were let go before there was reason to keep them."""
 
     def dedupe_key(self) -> str:
         """Return the key under which the ledger keeps this order once: kind, target and cause."""

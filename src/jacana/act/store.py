@@ -54,6 +54,7 @@ def insert_action(
             sequence=(last or 0) + 1,
             receipt_hold_id=order.receipt.hold_id if order.receipt else None,
             attempts_allowed=attempts_allowed,
+            wants_bytes=order.wants_bytes,
         )
     )
     return load_action(connection, id)
@@ -163,4 +164,5 @@ def _read(row: sa.Row[Any]) -> Action:
         sequence=row.sequence,
         superseded_by=row.superseded_by,
         receipt_hold_id=row.receipt_hold_id,
+        wants_bytes=row.wants_bytes,
     )

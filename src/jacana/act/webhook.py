@@ -42,6 +42,8 @@ def compose_payload(action: Action) -> bytes:
             "reverses": action.reverses,
         },
     }
+    if action.wants_bytes:
+        payload["data"]["send_again"] = True
     return rfc8785.dumps(payload)
 
 

@@ -3,6 +3,7 @@
 Never looks into the bytes, and never lets the same upload in twice.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,8 @@ class Acceptance:
     upload: Upload
     duplicate: bool
     dropped: tuple[str, ...] = ()
+    bytes_kept: bool = False
+    """Set on a duplicate whose bytes had been let go and were asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class Intake:
         except BaseException:
             file.release()  # the commit may have happened: the sweep asks the database whose bytes these are
             raise
-        if acceptance.duplicate:
+        if acceptance.duplicate and not acceptance.bytes_kept:
             file.discard()
         else:
             file.release()
@@ -133,7 +136,7 @@ class Intake:
         if earlier is not None:
             if request.idempotency_key is not None:
                 self._remember(connection, request, earlier.id)
-            return Acceptance(earlier, duplicate=True)
+            return Acceptance(earlier, duplicate=True, bytes_kept=self._take_wanted(connection, request, earlier))
         metadata, upload_id, digests = request.metadata, request.file.name, request.file.digests
         account = metadata.account
         facts = account.model_dump(exclude={"id"}, exclude_none=True)
@@ -180,6 +183,24 @@ class Intake:
             what = "bytes" if row.sha256 != request.file.digests.sha256 else "account"
             raise UploadConflictError(f"this network_id was received before with other {what}")
         return store.read_upload(row)
+
+    def _take_wanted(self, connection: Connection, request: _Request, earlier: Upload) -> bool:
+        """Keep the bytes of an upload that came again, if a decision waits for them; return whether it does."""
+        row = store.find_upload_row(connection, id=earlier.id)
+        if row is None or row.bytes_wanted_for is None or row.sha256 != request.file.digests.sha256:
+            return False
+        now = self._clock()
+        store.update_upload(connection, earlier.id, spool_name=request.file.name, bytes_wanted_for=None)
+        details = {"decision_id": row.bytes_wanted_for}
+        append_entry(connection, AuditEntry(now, f"key:{request.key_id}", "upload.bytes_came", earlier.id, details))
+        promise_work(
+            connection,
+            id=f"evidence-{earlier.id}-{request.file.name}",
+            topic="take_evidence",
+            payload={"upload_id": earlier.id, "decision_id": row.bytes_wanted_for},
+            not_before=now,
+        )
+        return True
 
     def _remember(self, connection: Connection, request: _Request, upload_id: str) -> None:
         key = request.idempotency_key or ""
@@ -229,6 +250,32 @@ class Intake:
     def list_uploads_by_sha256(self, connection: Connection, sha256: str) -> list[Upload]:
         """Return every upload of the identical bytes, oldest first."""
         return [store.read_upload(row) for row in store.list_upload_rows(connection, sha256=sha256)]
+
+    def list_uploads_by_digests(self, connection: Connection, kind: str, digests: Sequence[str]) -> list[Upload]:
+        """Return every upload whose `kind` (md5, sha1 or sha256) is one of `digests`."""
+        return [
+            store.read_upload(row)
+            for start in range(0, len(digests), 500)
+            for row in store.list_rows_by_digests(connection, kind, digests[start : start + 500])
+        ]
+
+    def ask_for_bytes(self, connection: Connection, upload_id: str, decision_id: str) -> None:
+        """Record that a decision needs bytes that were let go; the network may send the upload again, unchanged."""
+        if not store.update_upload(connection, upload_id, bytes_wanted_for=decision_id):
+            raise UploadUnknownError("there is no upload with this id")
+        entry = AuditEntry(self._clock(), "system", "upload.bytes_wanted", upload_id, {"decision_id": decision_id})
+        append_entry(connection, entry)
+
+    def wants_bytes(self, connection: Connection, upload_id: str) -> bool:
+        """Return whether a decision waits for the upload's bytes to be sent again. Raises UploadUnknownError."""
+        row = store.find_upload_row(connection, id=upload_id)
+        if row is None:
+            raise UploadUnknownError("there is no upload with this id")
+        return row.bytes_wanted_for is not None
+
+    def list_wanted(self, connection: Connection, limit: int = 1000) -> list[Upload]:
+        """Return the uploads whose bytes are asked for again, oldest first."""
+        return [store.read_upload(row) for row in store.list_wanted_rows(connection, limit)]
 
     def list_uploads_of(self, connection: Connection, account_id: str) -> list[Upload]:
         """Return an account's uploads, oldest first."""

@@ -131,9 +131,22 @@ def update_upload(connection: Connection, upload_id: str, **values: Any) -> bool
 
 
 def is_spool_name_known(connection: Connection, name: str) -> bool:
-    """Return whether an upload still needs this file of the spool. Files are named after their upload."""
-    row = find_upload_row(connection, id=name)
-    return row is not None and row.spool_name == name
+    """Return whether an upload still needs this file of the spool."""
+    return (
+        connection.execute(sa.select(ingest_uploads.c.id).where(ingest_uploads.c.spool_name == name)).first()
+        is not None
+    )
+
+
+def list_rows_by_digests(connection: Connection, kind: str, digests: Iterable[str]) -> list[Row]:
+    """Return the uploads whose `md5`, `sha1` or `sha256` is one of these."""
+    return list(connection.execute(sa.select(ingest_uploads).where(ingest_uploads.c[kind].in_(list(digests)))))
+
+
+def list_wanted_rows(connection: Connection, limit: int) -> list[Row]:
+    """Return uploads whose bytes are asked for again, oldest first."""
+    query = sa.select(ingest_uploads).where(ingest_uploads.c.bytes_wanted_for.is_not(None))
+    return list(connection.execute(query.order_by(ingest_uploads.c.received_at, ingest_uploads.c.id).limit(limit)))
 
 
 def read_upload(row: Row) -> Upload:

@@ -84,3 +84,5 @@ class Action:
     """The later action on the same target that made this one moot before it was known to be delivered."""
     receipt_hold_id: str | None = None
     """The vault hold that proves preservation; present on every destructive action."""
+    wants_bytes: bool = False
+    """The network is asked to send the upload again, because its bytes were let go."""

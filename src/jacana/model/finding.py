@@ -15,6 +15,14 @@ class FindingKind(StrEnum):
     """Matching itself was down; the policy's fail-closed answer holds (design rule 6)."""
     BENIGN_MATCH = "benign_match"
     """A match with a bank was set aside, because what it rests on is on a list of innocent material."""
+    LOOKUP_MATCH = "lookup_match"
+    """A look-up service outside the house knows the file."""
+    LOOKUP_SILENT = "lookup_silent"
+    """A look-up service was asked and gave no answer."""
+    CLASSIFIER_SCORE = "classifier_score"
+    """How sure a classifier is that a label applies to the file."""
+    CLASSIFIER_SILENT = "classifier_silent"
+    """A classifier was asked and gave no answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,10 @@ class MediaKind(StrEnum):
     UNREADABLE = "unreadable"
 
 
+FORGOTTEN = "forgotten"
+"""The `sampling` of an analysis whose hashes the operator's retention has emptied."""
+
+
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
     """One analysed file, known by the SHA-256 of its bytes.
@@ -40,7 +44,7 @@ class MediaFacts:
     """The extended signature: hashes of windows, cut borders, insets and turned frames; packed by hashing.frames."""
     window_count: int = 0
     sampling: str = ""
-    """How densely the file was looked at: `adaptive`, `thorough` (every frame) or `rate`; empty before 0.2."""
+    """How densely the file was looked at: `adaptive`, `thorough` (every frame) or `rate`; or FORGOTTEN."""
 
     @property
     def readable(self) -> bool:

@@ -137,7 +137,10 @@ def _make_order(
         reason=effect.reason,
         rule=effect.rule,
         decided_by=_decided_by(stages, connection, decision, upload),
-        receipt=stages.vault.find_receipt(connection, upload.digests.sha256),
+        receipt=(receipt := stages.vault.find_receipt(connection, upload.digests.sha256)),
+        wants_bytes=kind is ActionKind.HOLD
+        and receipt is None
+        and stages.intake.spool_path(connection, upload.id) is None,
     )
 
 
@@ -180,7 +183,7 @@ def _is_overtaken(stages: Stages, connection: Connection, decision: Decision, up
 def _require_cleared(stages: Stages, connection: Connection, action: Action) -> None:
     upload = stages.intake.load_upload(connection, action.upload_id or "")
     standing = stages.desk.standing_verdict(connection, upload.digests.sha256)
-    media = stages.screener.load_analysis(connection, upload.digests.sha256)
+    media = stages.screener.load_facts(connection, upload.digests.sha256)
     if standing is None or standing.verdict is not Verdict.CLEARED or media is None or not media.readable:
         raise ReleaseRefusedError("a held upload is shown by deciding its case, not by reversing the hold")
 

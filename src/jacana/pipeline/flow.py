@@ -7,7 +7,7 @@ ingest -> detect -> decide -> preserve -> act -> review -> report
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from jacana.pipeline import casework, enforce, reporting, screening
+from jacana.pipeline import casework, enforce, lookback, reporting, rescreen, screening
 from jacana.pipeline.stages import Stages
 
 
@@ -47,6 +47,31 @@ def screen_failing_upload(stages: Stages, step: Step, upload_id: str) -> None:
     step("let go", screening.let_go_of_spool, stages, upload_id)
 
 
+def rescreen_upload(stages: Stages, step: Step, upload_id: str, cause: str) -> None:
+    """Screen an upload again because a bank has grown; `cause` is the look-back that found it."""
+    if not step("detect again", rescreen.detect_again, stages, upload_id, cause):
+        return
+    decision_id = step("decide", screening.decide_upload, stages, upload_id, cause)
+    step("hold", enforce.hold_on_decision, stages, upload_id, decision_id)
+    step("review", casework.open_case, stages, upload_id, decision_id)
+    if not step("ask for the bytes", rescreen.ask_for_bytes, stages, upload_id, decision_id):
+        take_evidence(stages, step, upload_id, decision_id)
+
+
+def take_evidence(stages: Stages, step: Step, upload_id: str, decision_id: str) -> None:
+    """Go on with a decision now that the bytes it rests on are here."""
+    step("preserve", screening.preserve_upload, stages, upload_id, decision_id)
+    step("act", enforce.act_on_decision, stages, upload_id, decision_id)
+    step("report", reporting.draft_report, stages, upload_id, decision_id)
+    step("let go", screening.let_go_of_spool, stages, upload_id)
+
+
+def look_back(stages: Stages, step: Step, lookback_id: str, turn: int) -> None:
+    """Compare new bank entries with the catalogue, for a few seconds; what is left is the next turn's."""
+    if step("look back", lookback.take_turn, stages, lookback_id):
+        step("go on", lookback.promise_turn, stages, lookback_id, turn + 1)
+
+
 def apply_review(stages: Stages, step: Step, decision_id: str) -> None:
     """Apply a person's decision, after its undo window, to every upload of the identical bytes."""
     for upload_id in step("settle", casework.settle_copies, stages, decision_id):
@@ -73,6 +98,9 @@ def keep_report(stages: Stages, step: Step, report_id: str) -> None:
 
 HANDLERS: dict[str, Callable[..., None]] = {
     "screen_upload": screen_upload,
+    "rescreen_upload": rescreen_upload,
+    "take_evidence": take_evidence,
+    "look_back": look_back,
     "apply_review": apply_review,
     "deliver_action": deliver_action,
     "file_report": file_report,

@@ -1,9 +1,12 @@
 """What happens by the clock: evidence whose last hold has ended is destroyed, by destroying its key."""
 
 import threading
+from datetime import timedelta
 
 import structlog
 
+from jacana.audit import AuditEntry, append_entry
+from jacana.detect.media.catalogue import store as catalogue_store
 from jacana.pipeline.stages import Stages
 from jacana.pipeline.work import name_problem
 
@@ -30,10 +33,27 @@ class Housekeeping(threading.Thread):
 
     def keep_house(self) -> list[str]:
         """Do one turn; return the SHA-256 of every object that was destroyed."""
+        self._forget_hashes()
         destroyed = self._stages.vault.destroy_expired(self._stages.clock())
         if destroyed:
             log.info("expired evidence destroyed", count=len(destroyed))
         return list(destroyed)
+
+    def _forget_hashes(self) -> None:
+        """Apply catalogue_days: after that time neither the catalogue nor the database keeps a file's hashes."""
+        stages, days = self._stages, self._stages.settings.catalogue_days
+        stages.catalogue.seal_full()
+        if not days:
+            return
+        limit = stages.clock() - timedelta(days=days)
+        dropped = stages.catalogue.forget_before(limit)
+        with stages.db.write() as connection:
+            emptied = catalogue_store.forget_analyses(connection, limit)
+            if emptied:
+                details = {"files": emptied, "days": days}
+                append_entry(connection, AuditEntry(stages.clock(), "system", "hashes.forgotten", "catalogue", details))
+        if dropped or emptied:
+            log.info("hashes forgotten", count=max(dropped, emptied))
 
     def stop(self) -> None:
         """End the loop."""

@@ -45,6 +45,9 @@ def detect_media(stages: Stages, upload_id: str) -> None:
         raise SpoolMissingError(f"the bytes of {upload_id} are gone from the spool")
     facts = known or stages.screener.analyse(path, upload.digests.sha256)  # type: ignore[arg-type]  # checked above
     fault("detect.after_analyse")
+    if known is None:
+        # Before the banks are read: an entry that is added after that reading must find these hashes here.
+        stages.catalogue.append(facts)
     with stages.db.read() as connection:
         found = stages.screener.find(connection, upload, facts)
     with stages.db.write() as connection:
@@ -83,8 +86,8 @@ def record_failed_screening(stages: Stages, upload_id: str) -> None:
         stages.screener.record_findings(connection, [finding], stages.clock())
 
 
-def decide_upload(stages: Stages, upload_id: str) -> str:
-    """Ask the policy and record its answer; return the decision's id.
+def decide_upload(stages: Stages, upload_id: str, cause: str | None = None) -> str:
+    """Ask the policy and record its answer; return the decision's id. `cause` is why it is asked again, if it is.
 
     Bytes on which a person's verdict stands are decided by that verdict: nobody is asked to look twice.
     """
@@ -96,7 +99,7 @@ def decide_upload(stages: Stages, upload_id: str) -> str:
             reason = f"Identical, byte for byte, to a file that was confirmed in decision {standing.id}."
             copy = _pipeline_finding(upload, FindingKind.CONFIRMED_COPY, reason)
             stages.screener.record_findings(connection, [copy], stages.clock())
-        decision_id = _evaluate(stages, connection, upload, standing)
+        decision_id = _evaluate(stages, connection, upload, standing, cause)
     fault("decide.after_commit")
     return decision_id
 
@@ -117,7 +120,7 @@ def preserve_upload(stages: Stages, upload_id: str, decision_id: str) -> None:
         decision = load_decision(connection, upload, decision_id)
         receipt = stages.vault.find_receipt(connection, upload.digests.sha256)
         path = stages.intake.spool_path(connection, upload_id)
-        media = stages.screener.load_analysis(connection, upload.digests.sha256)
+        media = stages.screener.load_facts(connection, upload.digests.sha256)
     if all(effect.kind in SHOWING for effect in decision.evaluation.effects):
         with stages.db.write() as connection:
             end_screening_hold(stages, connection, upload_id, upload.digests.sha256)
@@ -184,17 +187,19 @@ _MEDIA_TYPES = {
 }
 
 
-def _evaluate(stages: Stages, connection: Connection, upload: Upload, review: ReviewDecision | None) -> str:
+def _evaluate(
+    stages: Stages, connection: Connection, upload: Upload, review: ReviewDecision | None, cause: str | None = None
+) -> str:
     facts = PolicyInput(
         upload=upload,
         account=load_account(stages, connection, upload.account_id),
-        media=stages.screener.load_analysis(connection, upload.digests.sha256),
+        media=stages.screener.load_facts(connection, upload.digests.sha256),
         findings=tuple(stages.screener.list_findings(connection, upload.id)),
         verdict=review.verdict if review else None,
         classification=review.classification if review else None,
     )
     evaluation = evaluate_policy(stages.policy, Moment.VERDICT if review else Moment.UPLOAD, facts)
-    cause = review.id if review else _name_cause(facts)
+    cause = review.id if review else cause or _name_cause(facts)
     return record_decision(connection, upload.id, evaluation, cause, stages.clock())
 
 

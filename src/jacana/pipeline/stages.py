@@ -7,6 +7,7 @@ from jacana.db.engine import Database
 from jacana.db.sealing import FieldSealer
 from jacana.decide.policy import Policy
 from jacana.detect.media.banks.banks import Banks
+from jacana.detect.media.catalogue.shelf import Catalogue
 from jacana.detect.media.screener import MediaScreener
 from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake
@@ -31,6 +32,7 @@ class Stages:
     events: EventLog
     screener: MediaScreener
     banks: Banks
+    catalogue: Catalogue
     policy: Policy
     vault: Vault
     enforcement: Enforcement

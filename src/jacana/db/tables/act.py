@@ -30,6 +30,7 @@ act_actions = sa.Table(
     sa.Column("receipt_hold_id", sa.String(64), comment="vault hold that proves preservation"),
     sa.Column("attempts_allowed", sa.Integer, nullable=False, comment="dead once this many have failed"),
     sa.Column("sending_since", Moment, comment="set before the network is called, null once its answer is recorded"),
+    sa.Column("wants_bytes", sa.Boolean, nullable=False, comment="the network is asked to send the upload again"),
     sa.Column("superseded_by", sa.String(64), comment="later action on the same target"),
     sa.UniqueConstraint("target_kind", "target_id", "sequence"),
     sa.Index(None, "account_id"),

@@ -44,7 +44,11 @@ ingest_uploads = sa.Table(
     sa.Column("device_sealed", sa.LargeBinary),
     sa.Column("device_key", sa.String(64)),
     sa.Column("spool_name", sa.String(200), comment="file in the intake spool; null once sealed or let go"),
+    sa.Column("bytes_wanted_for", sa.String(64), comment="decision that needs the bytes again; null once they came"),
     sa.Index(None, "sha256"),
+    sa.Index(None, "sha1"),
+    sa.Index(None, "md5"),
+    sa.Index(None, "bytes_wanted_for"),
     sa.Index(None, "account_id"),
 )
 

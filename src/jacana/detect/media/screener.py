@@ -13,7 +13,7 @@ from jacana.audit import AuditEntry, append_entry
 from jacana.db.engine import Connection
 from jacana.detect.media import store
 from jacana.detect.media.banks import store as bank_store
-from jacana.detect.media.decoding.analyse import DecoderLimits, analyse_file
+from jacana.detect.media.decoding.analyse import DecoderLimits, DecoderPool, SamplingPlan, analyse_file
 from jacana.detect.media.hashing.frames import HASHER_VERSION, FrameHashes, unpack_frames
 from jacana.detect.media.matching.match import EntryMatch, LoadedBank, load_bank, match_bank, score_match
 from jacana.model.bank import Bank, BankEntry
@@ -35,6 +35,8 @@ class MediaScreener:
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._limits = DecoderLimits.from_settings(settings)
+        self._pool = DecoderPool(self._limits, settings.media_pool_files)
+        self._rate = settings.media_frames_per_second
         self._clock = clock
         self._slots = threading.BoundedSemaphore(max(1, settings.media_workers))
         self._lock = threading.Lock()
@@ -47,8 +49,13 @@ class MediaScreener:
         Slow, touches no database, never raises for a bad file: that is kind `unreadable` with a problem. Raises
         DecoderUnavailableError if no child could be started, and FileNotFoundError for a missing file.
         """
+        plan = SamplingPlan("thorough") if every_frame else SamplingPlan("rate", self._rate)
         with self._slots:
-            return analyse_file(path, sha256, self._limits, self._clock(), every_frame=every_frame)
+            return analyse_file(path, sha256, self._limits, self._clock(), plan, self._pool)
+
+    def close(self) -> None:
+        """End the decoder processes. Nothing can be analysed afterwards."""
+        self._pool.close()
 
     def record_analysis(self, connection: Connection, facts: MediaFacts) -> None:
         """Store an analysis; storing it again changes nothing."""
@@ -58,6 +65,10 @@ class MediaScreener:
         """Return the stored analysis of these bytes, unless an older hasher made it."""
         facts = store.find_facts(connection, sha256)
         return facts if facts and facts.hasher_version == HASHER_VERSION else None
+
+    def load_facts(self, connection: Connection, sha256: str) -> MediaFacts | None:
+        """Return the stored analysis of these bytes, whichever hasher made it: what was found then stays true."""
+        return store.find_facts(connection, sha256)
 
     def find(self, connection: Connection, upload: Upload, facts: MediaFacts) -> list[Finding]:
         """Return what is to be said of this upload: known media, strongest first, then that it is unreadable.

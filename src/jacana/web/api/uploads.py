@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 
@@ -61,6 +61,14 @@ class UploadShown(BaseModel):
     uploaded_at: datetime | None
     size_bytes: int
     digests: DigestsShown
+    send_again: bool = False
+    """Set when a bank grew after the bytes were let go: send the same upload once more, unchanged."""
+
+
+class UploadsWanted(BaseModel):
+    """Uploads whose bytes are asked for again, oldest first."""
+
+    uploads: list[UploadShown]
 
 
 @router.post(
@@ -104,6 +112,26 @@ async def accept_upload(
 
 
 @router.get(
+    "/uploads",
+    summary="List the uploads to send again",
+    responses=describe_problems(401, 403, 422, 503),
+    dependencies=[Depends(require_scope("uploads:read"))],
+)
+def list_wanted_uploads(
+    request: Request, limit: Annotated[int, Query(ge=1, le=1000, description="At most so many.")] = 100
+) -> UploadsWanted:
+    """Answer with uploads that matched when a bank grew, after their bytes had been let go.
+
+    Send each again with POST /v1/uploads, same network_id and same bytes, so that the evidence can be kept.
+    """
+    stages = stages_of(request)
+    with stages.db.read() as connection:
+        return UploadsWanted(
+            uploads=[_shown(upload, send_again=True) for upload in stages.intake.list_wanted(connection, limit)]
+        )
+
+
+@router.get(
     "/uploads/{id}",
     summary="Ask where an upload stands",
     responses=describe_problems(401, 403, 404, 422, 503),
@@ -113,7 +141,8 @@ def show_upload(request: Request, id: Annotated[str, Path(max_length=64, pattern
     """Answer by Jacana's id of the upload, as the receipt gave it."""
     stages = stages_of(request)
     with stages.db.read() as connection:
-        return _shown(stages.intake.load_upload(connection, id))
+        upload = stages.intake.load_upload(connection, id)
+        return _shown(upload, send_again=stages.intake.wants_bytes(connection, id))
 
 
 async def _receive_form(request: Request, _intake: Intake, file: SpoolFile) -> UploadMetadata:
@@ -140,7 +169,7 @@ def _receipt(acceptance: Acceptance) -> UploadReceipt:
     )
 
 
-def _shown(upload: Upload) -> UploadShown:
+def _shown(upload: Upload, *, send_again: bool) -> UploadShown:
     return UploadShown(
         id=upload.id,
         network_id=upload.network_id,
@@ -152,6 +181,7 @@ def _shown(upload: Upload) -> UploadShown:
         uploaded_at=upload.uploaded_at,
         size_bytes=upload.size_bytes,
         digests=_digests(upload),
+        send_again=send_again,
     )
 
 

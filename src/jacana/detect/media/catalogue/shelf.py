@@ -157,11 +157,6 @@ class Catalogue:
                 os.truncate(part.path, whole)
 
 
-def forget_days(catalogue: Catalogue, days: int, now: datetime) -> int:
-    """Apply the operator's retention (0: keep all); return how many files were dropped."""
-    return catalogue.forget_before(now - timedelta(days=days)) if days else 0
-
-
 def _mark(descriptor: int, byte: bytes) -> None:
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, byte, 0)

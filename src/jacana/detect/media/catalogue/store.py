@@ -1,15 +1,18 @@
 """Rows of look-backs, and which entries one looks for. Takes the caller's connection, opens no transaction."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from jacana.db.engine import Connection
+from jacana.db.tables.detect import detect_media
 from jacana.db.tables.detect_banks import detect_bank_changes, detect_bank_entries, detect_banks
 from jacana.db.tables.detect_lookback import detect_lookbacks
 from jacana.model.bank import BankRole
 from jacana.model.lookback import LookBack, LookBackState
+from jacana.model.media import FORGOTTEN, MediaFacts, MediaKind
 
 
 def insert_lookback(connection: Connection, lookback: LookBack) -> None:
@@ -69,3 +72,21 @@ def _read(row: sa.Row[Any]) -> LookBack:
     values = {name: value for name, value in row._mapping.items() if name not in {"cursor", "state"}}
     bare = LookBack(**values, state=LookBackState(row.state))
     return replace(bare, done_parts=tuple(row.cursor["done"]))
+
+
+def count_analyses(connection: Connection) -> int:
+    """Return how many files have a stored analysis."""
+    return connection.scalar(sa.select(sa.func.count()).select_from(detect_media)) or 0
+
+
+def select_analyses(connection: Connection, after: str, limit: int) -> list[MediaFacts]:
+    """Return stored analyses in the order of their SHA-256, after one."""
+    query = sa.select(detect_media).where(detect_media.c.sha256 > after).order_by(detect_media.c.sha256).limit(limit)
+    return [MediaFacts(**{**row, "kind": MediaKind(row["kind"])}) for row in connection.execute(query).mappings()]
+
+
+def forget_analyses(connection: Connection, before: datetime) -> int:
+    """Empty the hashes of analyses made before a moment; return how many. The rest of what was found stays."""
+    old = sa.and_(detect_media.c.analysed_at < before, detect_media.c.sampling != FORGOTTEN)
+    emptied = {"frames": b"", "windows": b"", "frame_count": 0, "window_count": 0, "sampling": FORGOTTEN}
+    return connection.execute(detect_media.update().where(old).values(emptied)).rowcount

@@ -1,0 +1,47 @@
+"""Screens an upload again that was screened before: a bank has grown, and looking back found it.
+
+Its bytes may have been let go since. Then the upload is hidden at once, put before a person, and the network is asked
+to send it again; nothing that may destroy evidence happens before the bytes have come and are sealed.
+"""
+
+from jacana.audit import AuditEntry, append_entry
+from jacana.model.errors import ThingNotFoundError
+from jacana.model.fault import fault
+from jacana.pipeline.stages import Stages
+
+
+class AnalysisMissingError(ThingNotFoundError):
+    """The hashes of an upload are in the catalogue and its analysis is not in the database (yet)."""
+
+    code = "pipeline.analysis_missing"
+    retryable = True
+
+
+def detect_again(stages: Stages, upload_id: str, cause: str) -> bool:
+    """Compare the stored hashes of an upload with the banks as they are now; return whether anything is new."""
+    with stages.db.read() as connection:
+        upload = stages.intake.load_upload(connection, upload_id)
+        facts = stages.screener.load_facts(connection, upload.digests.sha256)
+        if facts is None:
+            raise AnalysisMissingError(f"no analysis of {upload_id} is recorded")
+        known = {finding.id for finding in stages.screener.list_findings(connection, upload_id)}
+        found = stages.screener.find(connection, upload, facts)
+    new = [finding for finding in found if finding.id not in known]
+    with stages.db.write() as connection:
+        stages.screener.record_findings(connection, new, stages.clock())
+        details = {"cause": cause, "new_findings": len(new)}
+        append_entry(connection, AuditEntry(stages.clock(), "system", "upload.rescreened", upload_id, details))
+    fault("detect.after_commit")
+    return bool(new)
+
+
+def ask_for_bytes(stages: Stages, upload_id: str, decision_id: str) -> bool:
+    """Record that the decision waits for the bytes, unless they are here; return whether it waits."""
+    with stages.db.write() as connection:
+        upload = stages.intake.load_upload(connection, upload_id)
+        if stages.intake.spool_path(connection, upload_id) is not None:
+            return False
+        if stages.vault.find_receipt(connection, upload.digests.sha256) is not None:
+            return False
+        stages.intake.ask_for_bytes(connection, upload_id, decision_id)
+    return True
