@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from jacana.detect.media.decoding import decode, wire
+from jacana.detect.media.decoding.plan import SamplingPlan
 from jacana.detect.media.hashing.frames import FrameHashes, unpack_frames
 from jacana.detect.media.hashing.pdq import hash_rgb
 from jacana.simulate.clips import draw_picture
 
-SAMPLING = decode.Sampling(0.0, 10_000_000, 1000)
+SAMPLING = decode.Sampling(SamplingPlan("thorough"), 10_000_000, 1000)
 
 
 def distance(left: bytes, right: bytes) -> int:
@@ -164,7 +165,7 @@ def test_times_are_presentation_times_at_full_precision(tmp_path: Path) -> None:
 
 def test_sampling_takes_the_first_frame_each_step_and_key_frames(tmp_path: Path) -> None:
     data = write_clip(tmp_path / "a.mp4", count=30, options={"g": "13", "keyint_min": "13", "sc_threshold": "0"})
-    _, frames, end = decode_bytes(data, decode.Sampling(2.0, 10_000_000, 1000))
+    _, frames, end = decode_bytes(data, decode.Sampling(SamplingPlan("rate", 2.0), 10_000_000, 1000))
     assert end["decoded"] == 30
     assert frames.seconds.tolist() == pytest.approx([0.0, 0.5, 1.0, 1.3, 1.5, 2.0, 2.5, 2.6])
     _, frames, _ = decode_bytes(data)
@@ -180,20 +181,22 @@ def test_strange_times_hide_no_frame(tmp_path: Path) -> None:
         pts=lambda n: n if n < 2 else 9000 + n // 50,
         options={"g": "500"},
     )
-    _, frames, end = decode_bytes(data, decode.Sampling(2.0, 10_000_000, 1000))
+    _, frames, end = decode_bytes(data, decode.Sampling(SamplingPlan("rate", 2.0), 10_000_000, 1000))
     assert end["decoded"] >= 90
     assert len(frames) >= 4
 
 
 def test_too_many_pixels_is_said_before_decoding(tmp_path: Path) -> None:
     data = write_clip(tmp_path / "a.mp4", count=2)
-    _, frames, end = decode_bytes(data, decode.Sampling(0.0, 320 * 240 - 1, 1000))
+    _, frames, end = decode_bytes(data, decode.Sampling(SamplingPlan("thorough"), 320 * 240 - 1, 1000))
     assert end == {"problem": "too_large_frame", "decoded": 0}
     assert len(frames) == 0
 
 
 def test_too_many_frames_keeps_the_first_ones(tmp_path: Path) -> None:
-    _, frames, end = decode_bytes(write_clip(tmp_path / "a.mp4"), decode.Sampling(0.0, 10_000_000, 5))
+    _, frames, end = decode_bytes(
+        write_clip(tmp_path / "a.mp4"), decode.Sampling(SamplingPlan("thorough"), 10_000_000, 5)
+    )
     assert end["problem"] == "too_many_frames"
     assert len(frames) == 5
 

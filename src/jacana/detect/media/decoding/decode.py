@@ -19,6 +19,8 @@ from av.error import FFmpegError
 
 from jacana.detect.media.decoding import wire
 from jacana.detect.media.decoding.cut import is_cut
+from jacana.detect.media.decoding.plan import SamplingPlan
+from jacana.detect.media.decoding.plan import SamplingPlan
 from jacana.detect.media.decoding.planes import Turn, accept_unknown_side_data, convert_to_rgb, hash_frame, read_turn
 from jacana.detect.media.hashing.frames import collect_frames
 from jacana.detect.media.hashing.pdq import hash_luma, hash_orientations, hash_rgb
@@ -44,8 +46,7 @@ _ATTACHED_PICTURE = 0x400  # AV_DISPOSITION_ATTACHED_PIC: cover art
 class Sampling:
     """Which frames are hashed, and what is too much."""
 
-    frames_per_second: float
-    """0 means every frame. The first frame and key frames are always hashed."""
+    plan: SamplingPlan
     max_pixels: int
     max_frames: int
 
@@ -225,7 +226,8 @@ def _take_frame(frame: Any, stream: Any, container: Any, progress: _Progress) ->
 
 def _is_wanted(seconds: float, key: bool, stream: int, progress: _Progress) -> bool:
     """Return whether to hash this frame: the first, a key frame, the first of its step, or after too many skipped."""
-    rate = progress.sampling.frames_per_second
+    plan = progress.sampling.plan
+    rate = 0.0 if plan.every_frame else plan.frames_per_second
     bucket = floor(seconds * rate)
     skipped = progress.skipped.get(stream, 0) + 1
     wanted = key or rate <= 0 or bucket != progress.bucket.get(stream) or skipped >= MAX_SKIPPED_FRAMES
