@@ -119,6 +119,10 @@ class Settings:
         "Hosts whose URLs the HMA-compatible API may fetch, with commas between; empty: it fetches nothing.",
     )
 
+    own_bank: str = _setting(
+        "", "Bank that takes up what reviewers confirm, so that changed copies of it are found; empty: none."
+    )
+
     lease_seconds: int = _setting(900, "How long a reviewer holds a case before another may take it.", least=1)
     undo_seconds: int = _setting(10, "How long a decision waits before its actions leave the outbox.", least=0)
     decide_delay_ms: int = _setting(1500, "How long a case must be on screen before the decide buttons work.", least=0)

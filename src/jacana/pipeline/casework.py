@@ -7,7 +7,7 @@ from jacana.model.errors import StateConflictError
 from jacana.model.fault import fault
 from jacana.model.preservation import HoldReason
 from jacana.model.verdict import Verdict
-from jacana.pipeline import enforce, reporting, screening
+from jacana.pipeline import enforce, ownbank, reporting, screening
 from jacana.pipeline.stages import Stages
 from jacana.report.states import ReportState
 
@@ -49,6 +49,7 @@ def settle_copies(stages: Stages, review_decision_id: str) -> list[str]:
             for copy in stages.intake.list_uploads_by_sha256(connection, decision.sha256):
                 stages.desk.open_case(connection, copy.account_id, lane, copy.id, copy.digests.sha256)
         uploads = stages.desk.settle(connection, review_decision_id)
+        ownbank.promise_keeping(stages, connection, decision)
     fault("review.after_decide")
     return list(uploads)
 
@@ -82,6 +83,7 @@ def overturn_verdict(stages: Stages, review_decision_id: str, user_id: str, reas
     with stages.db.write() as connection:
         lock_log(connection)
         uploads = stages.desk.overturn(connection, review_decision_id, user_id, reason)
+        ownbank.retire_overturned(stages, connection, review_decision_id, f"user:{user_id}")
         sha256 = stages.desk.load_decision(connection, review_decision_id).sha256
         if stages.vault.size_of(connection, sha256) is None:
             raise EvidenceGoneError("the file was let go after this verdict; have it uploaded again")

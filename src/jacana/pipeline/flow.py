@@ -7,7 +7,7 @@ ingest -> detect -> decide -> preserve -> act -> review -> report
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from jacana.pipeline import casework, enforce, lookback, reporting, rescreen, screening
+from jacana.pipeline import casework, enforce, lookback, ownbank, reporting, rescreen, screening
 from jacana.pipeline.stages import Stages
 
 
@@ -81,6 +81,11 @@ def apply_review(stages: Stages, step: Step, decision_id: str) -> None:
         step("report", reporting.draft_report, stages, upload_id, outcome_id)
 
 
+def keep_confirmed(stages: Stages, step: Step, decision_id: str) -> None:
+    """Add the file of a confirming verdict to the bank of one's own, so that changed copies of it are found."""
+    step("keep", ownbank.keep_confirmed, stages, decision_id)
+
+
 def deliver_action(stages: Stages, step: Step, action_id: str, attempt: int) -> None:
     """Send one instruction to the network; a failed attempt promises the next one."""
     step("deliver", enforce.deliver_action, stages, action_id, attempt)
@@ -102,6 +107,7 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "take_evidence": take_evidence,
     "look_back": look_back,
     "apply_review": apply_review,
+    "keep_confirmed": keep_confirmed,
     "deliver_action": deliver_action,
     "file_report": file_report,
     "keep_report": keep_report,

@@ -12,6 +12,8 @@ from jacana.pipeline.work import name_problem
 
 log = structlog.get_logger("jacana.pipeline")
 
+EXPIRED_AT_ONCE = 1000
+
 
 class Housekeeping(threading.Thread):
     """Runs once at start and then every hour."""
@@ -34,10 +36,19 @@ class Housekeeping(threading.Thread):
     def keep_house(self) -> list[str]:
         """Do one turn; return the SHA-256 of every object that was destroyed."""
         self._forget_hashes()
+        self._retire_expired()
         destroyed = self._stages.vault.destroy_expired(self._stages.clock())
         if destroyed:
             log.info("expired evidence destroyed", count=len(destroyed))
         return list(destroyed)
+
+    def _retire_expired(self) -> None:
+        """Make tombstones of the bank entries whose time is over, a portion at a time: imports must not wait long."""
+        stages = self._stages
+        while not self._stopping.is_set():
+            with stages.db.write() as connection:
+                if stages.banks.retire_expired(connection, stages.clock(), EXPIRED_AT_ONCE) < EXPIRED_AT_ONCE:
+                    return
 
     def _forget_hashes(self) -> None:
         """Apply catalogue_days: after that time neither the catalogue nor the database keeps a file's hashes."""

@@ -41,5 +41,5 @@ detect_findings = sa.Table(
     sa.Column("found_at", Moment, nullable=False),
     sa.Column("bank_id", sa.String(64), comment="of the match, where there is one: what banks are counted by"),
     sa.Index(None, "upload_id"),
-    sa.Index("ix_detect_findings_bank", "bank_id", "found_at", "sha256"),
+    sa.Index("ix_detect_findings_bank", "bank_id", "kind", "found_at", "sha256"),
 )

@@ -28,6 +28,7 @@ def upgrade() -> None:
     _create_exchange()
     _create_lookbacks()
     _ask_for_bytes()
+    _create_asks()
 
 
 def _widen_media() -> None:
@@ -161,7 +162,7 @@ def _name_banks_in_findings() -> None:
     )
     findings = sa.table("detect_findings", sa.column("bank_id", sa.String), sa.column("match", sa.JSON))
     op.execute(findings.update().values(bank_id=findings.c.match["bank_id"].as_string()))
-    op.create_index("ix_detect_findings_bank", "detect_findings", ["bank_id", "found_at", "sha256"])
+    op.create_index("ix_detect_findings_bank", "detect_findings", ["bank_id", "kind", "found_at", "sha256"])
 
 
 def _create_changes() -> None:
@@ -288,3 +289,22 @@ def _ask_for_bytes() -> None:
         )
     with op.batch_alter_table("act_actions") as table:
         table.alter_column("wants_bytes", server_default=None, existing_type=sa.Boolean, existing_nullable=False)
+
+
+def _create_asks() -> None:
+    op.create_table(
+        "detect_asks",
+        sa.Column("upload_id", sa.String(64), nullable=False),
+        sa.Column("service", sa.String(60), nullable=False, comment="name of the look-up service or classifier"),
+        sa.Column("state", sa.String(12), nullable=False, comment="silent, answered or given_up"),
+        sa.Column("sent", sa.String(12), nullable=False, comment="what left the house: hashes, media, both or nothing"),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("why", sa.String(20), comment="kind of the last silence"),
+        sa.Column("asked_at", Moment, nullable=False, comment="last time"),
+        sa.Column("answered_at", Moment),
+        sa.PrimaryKeyConstraint("upload_id", "service", name=op.f("pk_detect_asks")),
+        sa.ForeignKeyConstraint(
+            ["upload_id"], ["ingest_uploads.id"], name=op.f("fk_detect_asks_upload_id_ingest_uploads")
+        ),
+    )
+    op.create_index(op.f("ix_detect_asks_state"), "detect_asks", ["state"])

@@ -116,17 +116,20 @@ class Banks:
         problems: Sequence[RowProblem] = (),
         *,
         file: str | None = None,
+        cause: str | None = None,
     ) -> ImportResult:
         """Add entries; one whose label is known replaces the old one if it differs. They match from the commit on.
 
         `problems` are rows that the file reader refused; they go into quarantine, are counted in the audit entry and
-        handed back. `file` names the file they are lines of. Raises BankUnknownError.
+        handed back. `file` names the file they are lines of, `cause` is the id of what led to the import. Raises
+        BankUnknownError.
         """
         lock_log(connection)
         bank = self.find(connection, name)
         result = self._take(connection, bank, entries, "label", problems)
         quarantine.quarantine_rows(connection, bank.id, problems, self._clock(), file)
-        self._record(connection, actor, "bank.imported", bank, _count(result) | {"refused_rows": len(problems)})
+        details = _count(result) | {"refused_rows": len(problems)} | ({"cause": cause} if cause else {})
+        self._record(connection, actor, "bank.imported", bank, details)
         return result
 
     def apply_changes(
@@ -175,6 +178,20 @@ class Banks:
         entries = store.select_named(connection, bank.id, "id", set(entry_ids))
         self._retire(connection, bank, entries, actor, cause)
         return len(entries)
+
+    def retire_sources(
+        self, connection: Connection, name: str, source_ids: Collection[str], actor: str, cause: str
+    ) -> int:
+        """Make the entries of these source ids tombstones; see `retire`."""
+        lock_log(connection)
+        bank = self.find(connection, name)
+        entries = store.select_named(connection, bank.id, "source_id", set(source_ids))
+        self._retire(connection, bank, entries, actor, cause)
+        return len(entries)
+
+    def find_source(self, connection: Connection, name: str, source_id: str) -> BankEntry | None:
+        """Return the live entry that the source calls so. Raises BankUnknownError."""
+        return store.select_entry(connection, self.find(connection, name).id, source_id=source_id)
 
     def retire_expired(self, connection: Connection, now: datetime, limit: int = 1000) -> int:
         """Make tombstones of at most `limit` entries whose time is over; return how many there were."""
