@@ -292,3 +292,34 @@ def test_a_server_that_stops_in_the_middle_leaves_nothing(floor):
 
     asyncio.run(run())
     assert floor.spooled() == []
+
+
+def test_what_is_wanted_again_is_listed_and_kept_when_it_comes(floor):
+    made = floor.upload(b"the bytes").json()
+    assert floor.client.get(f"/v1/uploads/{made['id']}").json()["send_again"] is False
+    assert floor.client.get("/v1/uploads").json() == {"uploads": []}
+    floor.stages.intake.drop_spool(made["id"])
+    with floor.stages.db.write() as connection:
+        floor.stages.intake.ask_for_bytes(connection, made["id"], "decision_1")
+    (listed,) = floor.client.get("/v1/uploads", params={"limit": 5}).json()["uploads"]
+    assert (listed["network_id"], listed["send_again"]) == ("clip-1", True)
+    again = floor.upload(b"the bytes")
+    assert (again.status_code, again.json()["id"], again.json()["duplicate"]) == (200, made["id"], True)
+    assert len(floor.spooled()) == 1
+    assert floor.client.get("/v1/uploads").json() == {"uploads": []}
+    assert floor.upload(b"the bytes").status_code == 200
+    assert len(floor.spooled()) == 1, "asked for once, kept once"
+
+
+def test_other_bytes_are_no_answer_to_what_is_wanted(floor):
+    made = floor.upload(b"the bytes").json()
+    floor.stages.intake.drop_spool(made["id"])
+    with floor.stages.db.write() as connection:
+        floor.stages.intake.ask_for_bytes(connection, made["id"], "decision_1")
+    assert floor.upload(b"other bytes").status_code == 409
+    assert floor.spooled() == []
+    assert len(floor.client.get("/v1/uploads").json()["uploads"]) == 1
+
+
+def test_a_limit_out_of_range_is_a_wrong_field(floor):
+    assert floor.client.get("/v1/uploads", params={"limit": 0}).status_code == 422
