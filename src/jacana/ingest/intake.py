@@ -195,7 +195,7 @@ class Intake:
         append_entry(connection, AuditEntry(now, f"key:{request.key_id}", "upload.bytes_came", earlier.id, details))
         promise_work(
             connection,
-            id=f"evidence-{earlier.id}-{request.file.name}",
+            id=f"bytes-{earlier.id[-26:]}-{request.file.name[-26:]}",
             topic="take_evidence",
             payload={"upload_id": earlier.id, "decision_id": row.bytes_wanted_for},
             not_before=now,

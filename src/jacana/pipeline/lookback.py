@@ -212,7 +212,7 @@ def _find_by_digest(stages: Stages, connection: Connection, entries: Sequence[Ba
 def _promise_rescreen(stages: Stages, connection: Connection, lookback: LookBack, upload: Upload) -> bool:
     return promise_work(
         connection,
-        id=f"rescreen-{upload.id}-{lookback.id}",
+        id=f"again-{upload.id[-26:]}-{lookback.id[-26:]}",
         topic="rescreen_upload",
         payload={"upload_id": upload.id, "cause": lookback.id},
         not_before=stages.clock(),

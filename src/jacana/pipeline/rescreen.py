@@ -7,6 +7,7 @@ to send it again; nothing that may destroy evidence happens before the bytes hav
 from jacana.audit import AuditEntry, append_entry
 from jacana.model.errors import ThingNotFoundError
 from jacana.model.fault import fault
+from jacana.pipeline.screening import SHOWING, load_decision
 from jacana.pipeline.stages import Stages
 
 
@@ -36,9 +37,12 @@ def detect_again(stages: Stages, upload_id: str, cause: str) -> bool:
 
 
 def ask_for_bytes(stages: Stages, upload_id: str, decision_id: str) -> bool:
-    """Record that the decision waits for the bytes, unless they are here; return whether it waits."""
+    """Record that the decision waits for the bytes, unless they are here or not needed; return whether it waits."""
     with stages.db.write() as connection:
         upload = stages.intake.load_upload(connection, upload_id)
+        decision = load_decision(connection, upload, decision_id)
+        if all(effect.kind in SHOWING for effect in decision.evaluation.effects):
+            return False
         if stages.intake.spool_path(connection, upload_id) is not None:
             return False
         if stages.vault.find_receipt(connection, upload.digests.sha256) is not None:
