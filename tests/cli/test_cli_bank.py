@@ -3,14 +3,15 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from click.testing import Result
 
 from jacana.audit import last_entry
-from jacana.cli.bank import BankImportPartialError, app
+from jacana.cli.bank import app, say_precision
+from jacana.cli.bank_entries import BankImportPartialError
 from jacana.db.engine import Database
 from jacana.detect.media.banks.banks import BankInvalidError, Banks, BankUnknownError
 from jacana.model.clock import utc_now
+from jacana.pipeline.figures.bank import BankFigures
 from jacana.simulate.clips import draw_clip
 
 PDQ = "0123456789abcdef" * 4
@@ -30,7 +31,8 @@ def test_a_bank_from_first_to_last(prepared_folder: Path, run_verb: Run, sqlite_
     made = run_verb(
         app, "create", "hotline-1", "--source", "A hotline", "--classification", "A1",
         "--may-cause", "hold, suspend_account,open_case,draft_report", "--max-distance", "24", "--min-quality", "60",
-        "--min-seconds", "2", "--note", "handle with care",
+        "--min-seconds", "2", "--note", "handle with care", "--trust", "verified", "--licence", "members only",
+        "--threshold-reason", "measured in the pilot",
     )  # fmt: skip
     assert made.exit_code == 0, made.output
     (prepared_folder / "list.csv").write_text(f"label,pdq,sha256\nclip-1,{PDQ},{'a' * 64}\nclip-2,12,\n")
@@ -53,7 +55,17 @@ def test_a_bank_from_first_to_last(prepared_folder: Path, run_verb: Run, sqlite_
     assert "hotline-1" in listed
     assert "A hotline" in listed
     shown = run_verb(app, "show", "hotline-1", "--limit", "2").output
-    for words in ("24 of 256 bits", "handle with care", "clip-1", "… and 1 more", "3 entries, 28 frames"):
+    for words in (
+        "24 of 256 bits",
+        "handle with care",
+        "clip-1",
+        "… and 1 more",
+        "3 entries, 28 frames",
+        "verified",
+        "members only",
+        "measured in the pilot",
+        "— (0 decided)",
+    ):
         assert words in shown
 
     assert run_verb(app, "remove", "hotline-1").exit_code == 0
@@ -78,43 +90,20 @@ def test_a_misspelt_effect_gets_a_hint(prepared_folder: Path, run_verb: Run) -> 
     assert problem.remedy == "did you mean draft_report?"
 
 
-def test_an_unknown_bank_is_said_before_any_file_is_read(prepared_folder: Path, run_verb: Run) -> None:
-    problem = run_verb(app, "import", "nowhere", str(prepared_folder / "none.csv")).exception
-    assert isinstance(problem, BankUnknownError)
+def test_a_benign_bank_causes_nothing(prepared_folder: Path, run_verb: Run, sqlite_url: str) -> None:
+    assert run_verb(app, "create", "memes", "--source", "s", "--role", "benign").exit_code == 0
+    assert show(sqlite_url, "memes").bank.may_cause == ()
+    assert "nothing" in run_verb(app, "show", "memes").output
+    problem = run_verb(app, "create", "m2", "--source", "s", "--role", "benign", "--may-cause", "hold").exception
+    assert isinstance(problem, BankInvalidError)
 
 
-@pytest.mark.parametrize(("name", "data"), [("bad.csv", b"label,pdq\nclip,12\n"), ("cut.mp4", b"no film")])
-def test_an_import_of_nothing_fails_loudly(prepared_folder: Path, run_verb: Run, name: str, data: bytes) -> None:
-    run_verb(app, "create", "b1", "--source", "s")
-    (prepared_folder / name).write_bytes(data)
-    result = run_verb(app, "import", "b1", str(prepared_folder / name))
-    assert isinstance(result.exception, BankImportPartialError)
-    assert result.exception.message == "nothing was imported"
-    assert f"refused: {prepared_folder / name}" in result.output
+def test_a_distance_beyond_the_index_is_refused(prepared_folder: Path, run_verb: Run) -> None:
+    problem = run_verb(app, "create", "b1", "--source", "s", "--max-distance", "40").exception
+    assert isinstance(problem, BankInvalidError)
+    assert "finds every match" in str(problem.remedy)
 
 
-def test_a_bad_file_does_not_keep_out_the_good_ones(prepared_folder: Path, run_verb: Run, sqlite_url: str) -> None:
-    run_verb(app, "create", "b1", "--source", "s")
-    rows = "".join(f"clip-{number},12\n" for number in range(30))
-    (prepared_folder / "rows.csv").write_text(f"label,pdq\ngood-1,{PDQ}\n{rows}")
-    (prepared_folder / "bytes.csv").write_bytes(b"label,pdq\n\xff\xfe\n")
-    (prepared_folder / "header.csv").write_text("nothing,known\n1,2\n")
-    (prepared_folder / "last.csv").write_text(f"label,pdq\ngood-2,{PDQ}\n")
-    files = [str(prepared_folder / f"{name}.csv") for name in ("rows", "bytes", "missing", "header", "last")]
-    result = run_verb(app, "import", "b1", *files)
-    assert isinstance(result.exception, BankImportPartialError)
-    assert "33 rows or files were not imported" in result.exception.message
-    assert {entry.label for entry in show(sqlite_url, "b1").entries} == {"good-1", "good-2"}
-    assert "2 added" in result.output
-    for file in files[:4]:
-        assert f"refused: {file}" in result.output
-    assert f"… and 10 more rows of {files[0]} were refused" in result.output
-    assert f"refused: {files[4]}" not in result.output
-
-
-def test_an_import_without_a_refusal_succeeds(prepared_folder: Path, run_verb: Run) -> None:
-    run_verb(app, "create", "b1", "--source", "s")
-    (prepared_folder / "good.csv").write_text(f"label,pdq\ngood-1,{PDQ}\n")
-    result = run_verb(app, "import", "b1", str(prepared_folder / "good.csv"))
-    assert result.exit_code == 0, result.output
-    assert "refused" not in result.output
+def test_precision_is_said_with_what_it_rests_on() -> None:
+    assert say_precision(BankFigures(decided=9, confirmed=9)) == "— (9 decided)"
+    assert say_precision(BankFigures(decided=20, confirmed=19)) == "95% (76% to 99%, 20 decided)"

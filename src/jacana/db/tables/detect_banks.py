@@ -78,6 +78,7 @@ detect_bank_changes = sa.Table(
     sa.Column("entry_number", sa.BigInteger, nullable=False),
     sa.Column("kind", sa.String(10), nullable=False, comment="added or removed"),
     sa.Column("changed_at", Moment, nullable=False),
+    sa.Index("ix_detect_bank_changes_bank", "bank_id", "sequence"),
 )
 
 detect_quarantine = sa.Table(

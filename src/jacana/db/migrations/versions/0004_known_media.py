@@ -184,6 +184,7 @@ def _create_changes() -> None:
             ["bank_id"], ["detect_banks.id"], name=op.f("fk_detect_bank_changes_bank_id_detect_banks")
         ),
     )
+    op.create_index("ix_detect_bank_changes_bank", "detect_bank_changes", ["bank_id", "sequence"])
     entries = sa.table("detect_bank_entries", *(sa.column(name) for name in ("bank_id", "number", "added_at")))
     added = sa.select(entries.c.bank_id, entries.c.number, sa.literal("added"), entries.c.added_at)
     op.execute(

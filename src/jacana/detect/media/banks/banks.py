@@ -14,6 +14,7 @@ from typing import Literal
 from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection
 from jacana.detect.media.banks import store
+from jacana.detect.media.banks.lists import write_csv
 from jacana.detect.media.banks.quarantine import store as quarantine
 from jacana.detect.media.banks.quarantine.store import Refusal
 from jacana.detect.media.banks.rules import BankInvalidError, check_bank, default_may_cause
@@ -117,8 +118,11 @@ class Banks:
         *,
         file: str | None = None,
         cause: str | None = None,
+        key: Literal["label", "source_id"] = "label",
     ) -> ImportResult:
-        """Add entries; one whose label is known replaces the old one if it differs. They match from the commit on.
+        """Add entries; one whose label (or other `key`) is known replaces the old one if it differs.
+
+        They match from the commit on.
 
         `problems` are rows that the file reader refused; they go into quarantine, are counted in the audit entry and
         handed back. `file` names the file they are lines of, `cause` is the id of what led to the import. Raises
@@ -126,7 +130,7 @@ class Banks:
         """
         lock_log(connection)
         bank = self.find(connection, name)
-        result = self._take(connection, bank, entries, "label", problems)
+        result = self._take(connection, bank, entries, key, problems)
         quarantine.quarantine_rows(connection, bank.id, problems, self._clock(), file)
         details = _count(result) | {"refused_rows": len(problems)} | ({"cause": cause} if cause else {})
         self._record(connection, actor, "bank.imported", bank, details)
@@ -209,6 +213,17 @@ class Banks:
     def list_refusals(self, connection: Connection, name: str, limit: int = 1000) -> tuple[Refusal, ...]:
         """Return what the bank could not take, newest first. Raises BankUnknownError."""
         return tuple(quarantine.select_refusals(connection, self.find(connection, name).id, limit))
+
+    def export(self, connection: Connection, name: str, actor: str) -> tuple[str, int]:
+        """Return the bank as CSV text, and how many entries that is; the export is on record. Raises BankUnknownError.
+
+        A person's act: nothing calls this by itself. Window hashes stay here (see `lists.write_csv`).
+        """
+        content = self.show(connection, name)
+        frames = sum(entry.frame_count for entry in content.entries)
+        details = {"entries": len(content.entries), "frames": frames}
+        self._record(connection, actor, "bank.exported", content.bank, details)
+        return write_csv(content.entries), len(content.entries)
 
     def list(self, connection: Connection) -> tuple[Bank, ...]:
         """Return the live banks by name."""
