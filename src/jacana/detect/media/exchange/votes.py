@@ -1,6 +1,6 @@
 """Votes on entries of an exchange: cast by a person on a review decision, sent by the outbox, never by a machine.
 
-Nothing is sent here; `send` is handed the exchange by the pipeline, between two transactions of this module.
+Nothing is sent here: the pipeline asks whose turn it is, sends, and records the answer in another transaction.
 """
 
 from collections.abc import Sequence
