@@ -123,6 +123,44 @@ class Settings:
         "", "Bank that takes up what reviewers confirm, so that changed copies of it are found; empty: none."
     )
 
+    ncmec_hash_environment: str = _setting(
+        "off",
+        "Which of NCMEC's hash lists banks of origin ncmec follow.",
+        choices=(
+            "off",
+            "sandbox",
+            "ncmec-industry",
+            "ncmec-industry-test",
+            "ncmec-industry-exploitative",
+            "ncmec-industry-exploitative-test",
+            "ncmec-law-enforcement",
+            "ncmec-law-enforcement-test",
+            "ncmec-npo",
+            "ncmec-npo-test",
+            "ncmec-exploitative",
+            "ncmec-exploitative-test",
+            "ncmec-generative-ai",
+            "ncmec-generative-ai-test",
+            "ncmec-generative-ai-exploitative",
+            "ncmec-generative-ai-exploitative-test",
+        ),
+    )
+    ncmec_hash_sandbox_url: str = _setting(
+        "", "Base URL of a sandbox hash list on this machine (jacana sandbox hashsharing)."
+    )
+    ncmec_hash_username: str = _setting("", "Hash-sharing user name for the chosen environment.")
+    ncmec_hash_password: str = _setting("", "Hash-sharing password for the chosen environment.", secret=True)
+    threatexchange_token: str = _setting("", "Access token of an app at ThreatExchange; empty: off.", secret=True)
+    threatexchange_privacy_group: str = _setting("", "Privacy group that banks of origin threatexchange follow.")
+    exchange_sync_seconds: int = _setting(
+        600,
+        "How often `jacana serve` looks for news at the exchanges, seconds; 0: only `jacana bank sync` does.",
+        least=0,
+    )
+    exchange_may_contribute: bool = _setting(
+        False, "Whether entries of one's own banks may be shared with an exchange in production, by a person's command."
+    )
+
     lease_seconds: int = _setting(900, "How long a reviewer holds a case before another may take it.", least=1)
     undo_seconds: int = _setting(10, "How long a decision waits before its actions leave the outbox.", least=0)
     decide_delay_ms: int = _setting(1500, "How long a case must be on screen before the decide buttons work.", least=0)
