@@ -14,6 +14,7 @@ from jacana.db.sealing import FieldSealer
 from jacana.decide.policy import load_policy
 from jacana.detect.media.banks.banks import Banks
 from jacana.detect.media.catalogue.shelf import Catalogue
+from jacana.detect.media.outside.panel import Panel
 from jacana.detect.media.screener import MediaScreener
 from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake
@@ -57,6 +58,7 @@ def build_stages(loaded: LoadedSettings, clock: Clock = utc_now) -> Stages:
         screener=MediaScreener(settings, clock),
         banks=Banks(clock),
         catalogue=Catalogue(settings.resolved_catalogue_dir(), parquet=settings.catalogue_format == "parquet"),
+        outside=Panel.from_settings(settings),
         policy=load_policy(settings.resolved_policy_file()),
         vault=vault,
         enforcement=Enforcement(db, network, clock, settings.delivery_waits()),

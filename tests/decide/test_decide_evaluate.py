@@ -350,3 +350,62 @@ def test_the_shipped_policy_carries_out_every_verdict(
     assert (EffectKind.BAN_DEVICE in kinds) == (verdict is Verdict.CONFIRMED and device and count >= 2)
     reinstated = verdict is not Verdict.CONFIRMED and state is AccountState.SUSPENDED and count == 0
     assert (EffectKind.REINSTATE_ACCOUNT in kinds) == reinstated
+
+
+# What others outside say, or do not say
+
+SCORE = make_finding(FindingKind.CLASSIFIER_SCORE, "find_score", score=0.95, details={"service": "c", "label": "x"})
+SILENT = make_finding(FindingKind.LOOKUP_SILENT, "find_silent", details={"service": "a", "given_up": "false"})
+GIVEN_UP = make_finding(FindingKind.CLASSIFIER_SILENT, "find_up", details={"service": "c", "given_up": "true"})
+
+
+@pytest.mark.parametrize(("label", "lane"), [("csam", "apparent_csam"), ("harmful-abusive-material", "review")])
+def test_what_a_lookup_service_knows_is_held_and_looked_at(label: str, lane: str) -> None:
+    found = make_finding(FindingKind.LOOKUP_MATCH, details={"service": "arachnid", "label": label})
+    assert granted(ask(SHIPPED, make_facts(found))) == ["hold", f"open_case:{lane}"]
+
+
+def test_silence_is_held_without_a_case_until_it_is_given_up() -> None:
+    assert granted(ask(SHIPPED, make_facts(SILENT))) == ["hold"]
+    assert granted(ask(SHIPPED, make_facts(SILENT, GIVEN_UP))) == ["hold", "open_case:review"]
+
+
+@pytest.mark.parametrize(("score", "effects"), [(0.95, ["hold", "open_case:review"]), (0.89, ["release"])])
+def test_only_a_sure_classifier_asks_a_person(score: float, effects: list[str]) -> None:
+    found = make_finding(FindingKind.CLASSIFIER_SCORE, score=score, details={"service": "c", "label": "x"})
+    assert granted(ask(SHIPPED, make_facts(found))) == effects
+
+
+def test_a_policy_that_says_nothing_of_silence_holds_it() -> None:
+    evaluation = ask(make_policy(""), make_facts(SILENT))
+    assert granted(evaluation) == ["hold", "open_case:review"]
+    assert evaluation.fired == (FiredRule("fail_closed", {"finding.kind": "lookup_silent"}, "find_silent"),)
+
+
+def test_silence_passes_only_by_a_rule_that_names_it_and_the_record_names_the_rule() -> None:
+    named = make_policy(write_rule("pass", 'finding.kind == "lookup_silent"', "[release]"))
+    evaluation = ask(named, make_facts(SILENT))
+    assert granted(evaluation) == ["release"]
+    assert evaluation.fired == (FiredRule("pass", {"finding.kind": "lookup_silent"}, "find_silent"),)
+    assert granted(ask(named, make_facts(SILENT, GIVEN_UP))) == ["hold", "open_case:review"]  # the other one stands
+
+
+@pytest.mark.parametrize("condition", ["finding.score >= 0", 'finding.kind != "bank_match"', "upload.size_bytes > 0"])
+def test_a_rule_that_happens_to_hold_lets_no_silence_pass(condition: str) -> None:
+    evaluation = ask(make_policy(write_rule("wide", condition, "[release]")), make_facts(SILENT))
+    assert granted(evaluation) == ["hold", "open_case:review"]
+
+
+def test_a_passed_silence_does_not_let_known_material_out() -> None:
+    rules = write_rule("pass", 'finding.kind == "lookup_silent"', "[release]")
+    known = write_rule("known", 'finding.kind == "bank_match"', "[hold]")
+    assert granted(ask(make_policy(rules + known), make_facts(SILENT, make_match()))) == ["hold"]
+
+
+def test_a_classifier_alone_neither_reports_nor_removes_nor_bans() -> None:
+    policy = make_policy(
+        write_rule("greedy", "finding.score >= 0.9", "[hold, remove, ban_account, ban_device, draft_report]")
+    )
+    evaluation = ask(policy, make_facts(SCORE))
+    assert granted(evaluation) == ["hold"]
+    assert [kind for kind, _ in withheld(evaluation)] == ["remove", "ban_account", "ban_device", "draft_report"]

@@ -33,6 +33,9 @@ def test_reads_every_fact_from_what_was_found() -> None:
         "finding.matched_fraction": 0.875,
         "finding.nearest": 4,
         "finding.exact": False,
+        "finding.service": None,
+        "finding.label": None,
+        "finding.given_up": None,
         "upload.visibility": "public",
         "upload.size_bytes": 1000,
         "upload.media_type": "video/mp4",
@@ -62,6 +65,17 @@ def test_a_match_that_was_set_aside_is_no_match() -> None:
     values = read_values(make_facts(aside), aside)
     assert values["finding.kind"] == "benign_match"
     assert values["finding.bank"] is values["finding.nearest"] is values["finding.exact"] is None
+
+
+@pytest.mark.parametrize("given_up", [True, False])
+def test_says_who_outside_spoke_or_was_silent(given_up: bool) -> None:
+    details = {"service": "arachnid", "given_up": "true" if given_up else "false"}
+    silence = make_finding(FindingKind.LOOKUP_SILENT, details=details)
+    values = read_values(make_facts(silence), silence)
+    assert (values["finding.service"], values["finding.given_up"]) == ("arachnid", given_up)
+    score = make_finding(FindingKind.CLASSIFIER_SCORE, score=0.7, details={"service": "c", "label": "minor"})
+    values = read_values(make_facts(score), score)
+    assert (values["finding.label"], values["finding.score"]) == ("minor", 0.7)
 
 
 def test_without_a_finding_its_facts_are_unknown() -> None:

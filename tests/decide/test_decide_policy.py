@@ -167,7 +167,7 @@ def test_all_problems_of_a_file_come_together() -> None:
         "unknown effect `hodl`",
         "a second rule named `x`",
         '`finding.kind` is one of "bank_match", "media_unreadable", "confirmed_copy", "screening_failed", '
-        '"benign_match"',
+        '"benign_match", "lookup_match", "lookup_silent", "classifier_score", "classifier_silent"',
         "unknown lane `revue`",
     ]
 

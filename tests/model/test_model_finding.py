@@ -21,6 +21,10 @@ def test_stored_names_never_change():
         "confirmed_copy",
         "screening_failed",
         "benign_match",
+        "lookup_match",
+        "lookup_silent",
+        "classifier_score",
+        "classifier_silent",
     ]
 
 

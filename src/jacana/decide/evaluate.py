@@ -5,8 +5,9 @@ protects is granted. Everything asked for and not granted is recorded as withhel
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from jacana.decide.conditions import Fixed, list_comparisons
 from jacana.decide.effects import BEATEN_BY, DECIDING, LASTING
 from jacana.decide.paths import PolicyInput, read_values, show_value
 from jacana.decide.rules import FAIL_CLOSED, OTHERWISE, Policy, Rule
@@ -17,6 +18,7 @@ from jacana.model.verdict import Verdict
 __all__ = ["PolicyInput", "evaluate_policy"]
 
 _ALWAYS_HELD = (FindingKind.SCREENING_FAILED, FindingKind.MEDIA_UNREADABLE)
+_SILENT = (FindingKind.LOOKUP_SILENT, FindingKind.CLASSIFIER_SILENT)
 _KIND_ORDER = {kind: place for place, kind in enumerate(EffectKind)}
 _LANE_ORDER: dict[Lane | None, int] = {lane: place for place, lane in enumerate(Lane)}
 
@@ -28,6 +30,8 @@ class _Docket:
     fired: list[FiredRule]
     standing: list[Effect]
     withheld: list[WithheldEffect]
+    passed: set[str] = field(default_factory=set)
+    """Ids of silences that a rule lets pass by name."""
 
     def withhold(self, effect: Effect, because: str) -> None:
         entry = WithheldEffect(effect, because)
@@ -74,8 +78,16 @@ def _ask_rule(docket: _Docket, rule: Rule, moment: Moment, facts: PolicyInput) -
             because = _find_objection(effect, moment, finding)
             if because is None:
                 docket.standing.append(effect)
+                if effect.kind is EffectKind.RELEASE and finding is not None and _names_kind(rule, finding.kind):
+                    docket.passed.add(finding.id)
             else:
                 docket.withhold(effect, because)
+
+
+def _names_kind(rule: Rule, kind: FindingKind) -> bool:
+    """Return whether the rule's condition writes this kind out; a rule that happens to hold is no permission."""
+    sides = (side for comparison in list_comparisons(rule.when.condition) for side in comparison.sides())
+    return any(isinstance(side, Fixed) and side.value == kind.value for side in sides)
 
 
 def _sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
@@ -93,9 +105,15 @@ def _find_objection(effect: Effect, moment: Moment, finding: Finding | None) -> 
             return "the finding does not name the bank"
         if effect.kind.value not in match.may_cause:
             return f"bank {match.bank_name} may not cause {effect.kind}"
+    elif moment is Moment.UPLOAD and _is_classifiers_alone(effect, finding):
+        return "a classifier alone reports nothing"
     elif moment is Moment.UPLOAD and effect.kind in LASTING and finding.kind is not FindingKind.CONFIRMED_COPY:
         return f"{effect.kind} lasts and no person has confirmed this file"
     return None
+
+
+def _is_classifiers_alone(effect: Effect, finding: Finding) -> bool:
+    return finding.kind is FindingKind.CLASSIFIER_SCORE and effect.kind is EffectKind.DRAFT_REPORT
 
 
 def _fail_closed(docket: _Docket, facts: PolicyInput) -> None:
@@ -106,6 +124,9 @@ def _fail_closed(docket: _Docket, facts: PolicyInput) -> None:
         if finding.kind in _ALWAYS_HELD:
             lane = Lane.UNREADABLE if finding.kind is FindingKind.MEDIA_UNREADABLE else Lane.REVIEW
             _hold(docket, "the upload could not be screened", finding, lane)
+            return
+        if finding.kind in _SILENT and finding.id not in docket.passed:
+            _hold(docket, "somebody outside did not answer, and no rule says what that costs", finding, Lane.REVIEW)
             return
     if facts.media is None:
         _hold(docket, "the upload has not been analysed", None, Lane.REVIEW)

@@ -86,6 +86,10 @@ def _of_media(read: Callable[[MediaFacts], Value]) -> FactReader:
     return lambda facts, _finding: None if facts.media is None else read(facts.media)
 
 
+def _read_given_up(finding: Finding) -> Value:
+    return finding.details["given_up"] == "true" if "given_up" in finding.details else None
+
+
 def _names(kinds: type[StrEnum]) -> tuple[str, ...]:
     return tuple(kind.value for kind in kinds)
 
@@ -139,6 +143,27 @@ _FACTS = (
         "flag",
         "whether the whole file is byte for byte the bank's",
         _of_match(lambda m: m.exact),
+        optional=True,
+    ),
+    FactPath(
+        "finding.service",
+        "text",
+        "name of the look-up service or classifier outside the house",
+        _of_finding(lambda f: f.details.get("service")),
+        optional=True,
+    ),
+    FactPath(
+        "finding.label",
+        "text",
+        "what a look-up service classifies the file as, or which label a classifier's score is for",
+        _of_finding(lambda f: f.details.get("label")),
+        optional=True,
+    ),
+    FactPath(
+        "finding.given_up",
+        "flag",
+        "whether a silent service is asked no more",
+        _of_finding(_read_given_up),
         optional=True,
     ),
     FactPath(

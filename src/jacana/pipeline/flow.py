@@ -7,7 +7,7 @@ ingest -> detect -> decide -> preserve -> act -> review -> report
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from jacana.pipeline import casework, enforce, lookback, ownbank, reporting, rescreen, screening
+from jacana.pipeline import casework, enforce, lookback, outside, ownbank, reporting, rescreen, screening
 from jacana.pipeline.stages import Stages
 
 
@@ -21,6 +21,8 @@ class Step(Protocol):
 def screen_upload(stages: Stages, step: Step, upload_id: str) -> None:
     """Screen one accepted upload (ingest has already stored its bytes and digests)."""
     step("detect", screening.detect_media, stages, upload_id)
+    if not stages.outside.empty:
+        step("ask outside", outside.ask_outside, stages, upload_id)
     decision_id = step("decide", screening.decide_upload, stages, upload_id)
     step("preserve", screening.preserve_upload, stages, upload_id, decision_id)
     step("act", enforce.act_on_decision, stages, upload_id, decision_id)
@@ -36,6 +38,8 @@ def screen_failing_upload(stages: Stages, step: Step, upload_id: str) -> None:
     destructive is done before the evidence is sealed. Fails until detection and preservation have both worked.
     """
     detected = step("detect or say so", screening.detect_or_record_failure, stages, upload_id)
+    if not stages.outside.empty:
+        step("ask outside", outside.ask_outside, stages, upload_id)
     decision_id = step("decide", screening.decide_upload, stages, upload_id)
     step("hold", enforce.hold_on_decision, stages, upload_id, decision_id)
     step("review", casework.open_case, stages, upload_id, decision_id)
@@ -51,6 +55,18 @@ def rescreen_upload(stages: Stages, step: Step, upload_id: str, cause: str) -> N
     """Screen an upload again because a bank has grown; `cause` is the look-back that found it."""
     if not step("detect again", rescreen.detect_again, stages, upload_id, cause):
         return
+    decide_again(stages, step, upload_id, cause)
+
+
+def ask_outside(stages: Stages, step: Step, upload_id: str, attempt: int) -> None:
+    """Ask again whoever outside was silent; decide anew when that has changed anything."""
+    cause = step("ask again", outside.ask_again, stages, upload_id, attempt)
+    if cause:
+        decide_again(stages, step, upload_id, cause)
+
+
+def decide_again(stages: Stages, step: Step, upload_id: str, cause: str) -> None:
+    """Decide on an upload that was decided before; its bytes may have been let go since."""
     decision_id = step("decide", screening.decide_upload, stages, upload_id, cause)
     step("hold", enforce.hold_on_decision, stages, upload_id, decision_id)
     step("review", casework.open_case, stages, upload_id, decision_id)
@@ -106,6 +122,7 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "rescreen_upload": rescreen_upload,
     "take_evidence": take_evidence,
     "look_back": look_back,
+    "ask_outside": ask_outside,
     "apply_review": apply_review,
     "keep_confirmed": keep_confirmed,
     "deliver_action": deliver_action,

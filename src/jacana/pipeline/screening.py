@@ -194,7 +194,9 @@ def _evaluate(
         upload=upload,
         account=load_account(stages, connection, upload.account_id),
         media=stages.screener.load_facts(connection, upload.digests.sha256),
-        findings=tuple(stages.screener.list_findings(connection, upload.id)),
+        findings=stages.outside.leave_out_answered(
+            connection, upload.id, stages.screener.list_findings(connection, upload.id)
+        ),
         verdict=review.verdict if review else None,
         classification=review.classification if review else None,
     )

@@ -8,6 +8,7 @@ from jacana.db.sealing import FieldSealer
 from jacana.decide.policy import Policy
 from jacana.detect.media.banks.banks import Banks
 from jacana.detect.media.catalogue.shelf import Catalogue
+from jacana.detect.media.outside.panel import Panel
 from jacana.detect.media.screener import MediaScreener
 from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake
@@ -33,6 +34,7 @@ class Stages:
     screener: MediaScreener
     banks: Banks
     catalogue: Catalogue
+    outside: Panel
     policy: Policy
     vault: Vault
     enforcement: Enforcement

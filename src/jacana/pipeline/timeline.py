@@ -11,6 +11,8 @@ from jacana.pipeline.stages import Stages
 STAGE_OF_NOUN = {
     "upload": "ingest",
     "finding": "detect",
+    "lookup": "detect",
+    "classifier": "detect",
     "decision": "decide",
     "object": "preserve",
     "hold": "preserve",
