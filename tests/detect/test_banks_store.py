@@ -1,7 +1,7 @@
 """Banks, entries and their changes, the same on both databases."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -58,3 +58,44 @@ def test_any_digest_finds_its_entry(database: Database, name: str) -> None:
         store.insert_entry(connection, "bank_1", other, NOW)
     with database.read() as connection:
         assert store.select_digest_matches(connection, DIGESTS) == [("bank_1", entry)]
+
+
+def test_many_at_once_are_as_one_after_the_other(database: Database) -> None:
+    entries = [
+        BankEntry(f"clip {n}", frame_count=2, frames=bytes(82), window_count=3, id=f"entry_{n}") for n in range(1200)
+    ]
+    with database.write() as connection:
+        store.insert_bank(connection, BANK)
+        stored = store.insert_entries(connection, "bank_1", entries, NOW)
+        assert [entry.number for entry in stored] == list(range(1, 1201))
+        store.retire_entries(connection, stored[:700], "bank_1", NOW)
+        assert store.insert_entries(connection, "bank_1", [], NOW) == []
+        store.retire_entries(connection, [], "bank_1", NOW)
+        (again,) = store.insert_entries(connection, "bank_1", [replace(entries[0], id="entry_again")], NOW)
+    assert again.number == 1201
+    with database.read() as connection:
+        (bank,) = store.select_banks(connection)
+        assert (bank.entry_count, bank.frame_count, bank.window_count, bank.tombstone_count) == (501, 1002, 1503, 700)
+        changes = store.select_changes(connection, 0, 5000)
+        assert [change.sequence for change in changes] == sorted(change.sequence for change in changes)
+        assert len(changes) == 1901
+        labels = [f"clip {n}" for n in range(1200)]
+        assert len(store.select_named(connection, "bank_1", "label", labels)) == 501
+        assert len(store.select_by_number(connection, range(1, 1202))) == 501
+
+
+def test_an_older_bank_of_a_greater_distance_is_read_as_the_index_can(database: Database) -> None:
+    with database.write() as connection:
+        store.insert_bank(connection, replace(BANK, max_distance=60))
+        assert store.select_banks(connection)[0].max_distance == 31
+
+
+def test_those_whose_time_is_over_come_first_to_end_first(database: Database) -> None:
+    times = {"late": NOW, "early": NOW - timedelta(hours=1), "not yet": NOW + timedelta(seconds=1), "never": None}
+    entries = [BankEntry(label, id=f"entry_{label}", expires_at=at) for label, at in times.items()]
+    with database.write() as connection:
+        store.insert_bank(connection, BANK)
+        store.insert_entries(connection, "bank_1", entries, NOW)
+        expired = store.select_expired(connection, NOW, 10)
+        assert [(bank_id, entry.label) for bank_id, entry in expired] == [("bank_1", "early"), ("bank_1", "late")]
+        assert len(store.select_expired(connection, NOW, 1)) == 1

@@ -6,15 +6,18 @@ A media file is decoded by the locked-down child like any other; only its digest
 import hashlib
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jacana.detect.media.banks.cells import BankFile, BankFileInvalidError
 from jacana.detect.media.banks.hash_text import looks_like_vpdq, read_pdq, read_vpdq
 from jacana.detect.media.banks.iwf import read_iwf
 from jacana.detect.media.banks.lists import read_csv
-from jacana.detect.media.screener import MediaScreener
 from jacana.model.bank import BankEntry, RowProblem
 from jacana.model.media import MediaFacts
 from jacana.model.upload import Digests
+
+if TYPE_CHECKING:
+    from jacana.detect.media.screener import MediaScreener
 
 
 class SourceFormat(StrEnum):
@@ -30,7 +33,7 @@ class SourceFormat(StrEnum):
 _SUFFIXES = {".csv": SourceFormat.CSV, ".vpdq": SourceFormat.VPDQ, ".pdq": SourceFormat.PDQ}
 
 
-def read_bank_source(path: Path, screener: MediaScreener, format: SourceFormat | None = None) -> BankFile:
+def read_bank_source(path: Path, screener: "MediaScreener", format: SourceFormat | None = None) -> BankFile:
     """Return the entries of a file in this format; by default `.csv`, `.vpdq` and `.pdq` are what they say, `.txt` is
     vPDQ or PDQ text, whichever it looks like, and anything else is media.
 
@@ -90,7 +93,7 @@ def _read_text(text: str, stem: str, chosen: SourceFormat | None) -> BankFile:
     return read_pdq(text, stem)
 
 
-def _read_media(path: Path, screener: MediaScreener) -> BankFile:
+def _read_media(path: Path, screener: "MediaScreener") -> BankFile:
     digests = digest_file(path)
     facts = screener.analyse(path, digests.sha256, for_bank=True)
     if not facts.readable:
