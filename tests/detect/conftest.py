@@ -1,6 +1,6 @@
 """Clips drawn once for this test process, limits small enough to be felt, and uploads to screen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from jacana.db.engine import Database
 from jacana.db.tables.ingest import ingest_accounts, ingest_uploads
 from jacana.detect.media.banks.source import digest_file
-from jacana.detect.media.decoding.analyse import DecoderLimits, analyse_file
+from jacana.detect.media.decoding.analyse import DecoderLimits, DecoderPool, SamplingPlan, analyse_file
 from jacana.model.media import MediaFacts
 from jacana.model.upload import Digests, Upload, UploadState, Visibility
 from jacana.settings import Settings
@@ -38,9 +38,20 @@ def limits() -> DecoderLimits:
 
 
 @pytest.fixture(scope="session")
-def analyse(limits: DecoderLimits) -> Callable[..., MediaFacts]:
-    def run(path: Path, **changes: object) -> MediaFacts:
-        return analyse_file(path, digest_file(path).sha256, replace(limits, **changes), NOW)
+def pool(limits: DecoderLimits) -> Iterator[DecoderPool]:
+    """Warm decoders that all tests of this process share."""
+    opened = DecoderPool(limits, files_per_server=1000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def analyse(limits: DecoderLimits, pool: DecoderPool) -> Callable[..., MediaFacts]:
+    """Analyse a file at two frames a second, or as `plan` says, within the limits changed as named."""
+
+    def run(path: Path, plan: SamplingPlan | None = None, **changes: object) -> MediaFacts:
+        sampling = plan or SamplingPlan("rate")
+        return analyse_file(path, digest_file(path).sha256, replace(limits, **changes), NOW, sampling, pool)
 
     return run
 

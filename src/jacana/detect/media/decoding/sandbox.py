@@ -11,6 +11,7 @@ import signal
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from jacana.detect.media.decoding.seccomp import install_filter
 
@@ -26,16 +27,18 @@ class SandboxLimits:
     """What one decoder child may use."""
 
     memory_bytes: int
+    """What it may map beyond what it already has, all of which it shares with the server it was forked from."""
     cpu_seconds: int
 
 
 def enter_sandbox(limits: SandboxLimits) -> list[str]:
-    """Apply what must not wait until libraries are loaded. Return the layers that took hold."""
+    """End memory, CPU, network and privileges. Return the layers that took hold."""
     layers = ["limits"]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     _lower(resource.RLIMIT_CPU, limits.cpu_seconds, limits.cpu_seconds + 1)
-    _lower(resource.RLIMIT_AS, limits.memory_bytes, limits.memory_bytes)
+    memory = _read_mapped_bytes() + limits.memory_bytes
+    _lower(resource.RLIMIT_AS, memory, memory)
     if sys.platform != "linux":
         return layers
     libc = ctypes.CDLL(None, use_errno=True)
@@ -52,16 +55,26 @@ def enter_sandbox(limits: SandboxLimits) -> list[str]:
 
 
 def close_sandbox() -> list[str]:
-    """Shut the last doors, once every library is loaded: no new file, socket or process. Return the layers."""
+    """Shut the last doors: no new file, socket or process. Return the layers."""
     layers = []
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    highest = max(_open_descriptors())
+    highest = max(_fill_gaps(list_descriptors()))
     resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, highest + 1))
     layers.append("no_new_files")
     if sys.platform == "linux" and install_filter(ctypes.CDLL(None, use_errno=True)):
         layers.append("seccomp")
     return layers
+
+
+def list_descriptors() -> list[int]:
+    """Return which descriptors are open."""
+    found = []
+    for number in range(256):
+        with suppress(OSError):
+            os.fstat(number)
+            found.append(number)
+    return found
 
 
 def _lower(kind: int, soft: int, hard: int) -> None:
@@ -72,14 +85,18 @@ def _lower(kind: int, soft: int, hard: int) -> None:
     resource.setrlimit(kind, (soft, hard))
 
 
-def _open_descriptors() -> list[int]:
-    """Return the open descriptors, and close gaps: each number below the highest is in use afterwards."""
-    found = []
-    for number in range(256):
-        with suppress(OSError):
-            os.fstat(number)
-            found.append(number)
-    for number in range(max(found)):
-        if number not in found:
+def _read_mapped_bytes() -> int:
+    """Return the address space this process takes now; 0 where that cannot be known."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[0]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
+
+
+def _fill_gaps(opened: list[int]) -> list[int]:
+    """Make each number below the highest one in use, so that no lower one can be given to something new."""
+    for number in range(max(opened)):
+        if number not in opened:
             os.dup2(0, number)
-    return found
+    return opened
