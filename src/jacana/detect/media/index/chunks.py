@@ -1,0 +1,109 @@
+"""How the 256 bits are cut into chunks: exact by the pigeonhole principle, as cheap as the memory allows. Pure.
+
+Norouzi, Punjani and Fleet, "Fast Exact Search in Hamming Space with Multi-Index Hashing" (2014): if two hashes are at
+most 31 apart and the chunks' radii satisfy sum(r + 1) >= 32, they are within r of each other in at least one chunk.
+The chunks need not cover all bits: the distance over fewer bits is never larger.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_DISTANCE = 31
+MAX_BYTES = 109.0
+"""Bytes a hash may take in a frozen part, all in (the target is 110)."""
+WORDS = 4
+WORD_BITS = 64
+_ROW_BYTES = 40
+_ID_BYTES = 4
+_NEEDED = MAX_DISTANCE + 1
+_BITS = range(6, 29)
+SCAN_NS = 1.0
+"""Measured cost of comparing one hash in a scan, of one probe of a bucket, and of one candidate, in nanoseconds."""
+PROBE_NS = 2.2
+CANDIDATE_NS = 14.0
+_CHUNK_NS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """`widths[k]` bits from bit `shifts[k]` of each of the four words of a hash, and how far to probe around a key."""
+
+    shifts: tuple[int, ...]
+    widths: tuple[int, ...]
+    radius: int
+
+    @property
+    def bits(self) -> int:
+        """How many bits a key has."""
+        return sum(self.widths)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """`wide` chunks of radius 2 and `narrow` ones of radius 1, with as many bits each."""
+
+    wide: int
+    wide_bits: int
+    narrow: int
+    narrow_bits: int
+
+
+def plan_chunks(count: int) -> tuple[Chunk, ...]:
+    """Return the cheapest chunks for `count` distinct hashes within the memory allowed; none where a scan is cheaper."""
+    if count == 0:
+        return ()
+    best, best_cost = None, count * SCAN_NS
+    for shape in _list_shapes():
+        if _measure_bytes(shape, count) <= MAX_BYTES and (cost := _estimate_cost(shape, count)) < best_cost:
+            best, best_cost = shape, cost
+    return _lay_out(best) if best else ()
+
+
+def make_masks(bits: int, radius: int) -> NDArray[np.uint32]:
+    """Return every pattern of at most `radius` set bits among `bits`, nearest first."""
+    masks = [
+        sum(1 << bit for bit in chosen) for size in range(radius + 1) for chosen in combinations(range(bits), size)
+    ]
+    return np.array(masks, np.uint32)
+
+
+def _list_shapes() -> list[_Shape]:
+    shapes = []
+    for wide in range(12):
+        narrow = max(0, -(-(_NEEDED - 3 * wide) // 2))
+        for wide_bits in _BITS if wide else (0,):
+            for narrow_bits in _BITS if narrow else (0,):
+                if wide * wide_bits + narrow * narrow_bits <= WORDS * WORD_BITS:
+                    shapes.append(_Shape(wide, wide_bits, narrow, narrow_bits))
+    return shapes
+
+
+def _estimate_cost(shape: _Shape, count: int) -> float:
+    """Return the nanoseconds of one search on evenly spread hashes."""
+    wide_probes = 1 + shape.wide_bits + shape.wide_bits * (shape.wide_bits - 1) // 2
+    narrow_probes = 1 + shape.narrow_bits
+    probes = shape.wide * wide_probes + shape.narrow * narrow_probes
+    share = shape.wide * wide_probes / 2**shape.wide_bits + shape.narrow * narrow_probes / 2**shape.narrow_bits
+    return (shape.wide + shape.narrow) * _CHUNK_NS + probes * PROBE_NS + share * count * CANDIDATE_NS
+
+
+def _measure_bytes(shape: _Shape, count: int) -> float:
+    tables = shape.wide * 2**shape.wide_bits + shape.narrow * 2**shape.narrow_bits
+    return _ROW_BYTES + (shape.wide + shape.narrow) * _ID_BYTES + tables / count
+
+
+def _lay_out(shape: _Shape) -> tuple[Chunk, ...]:
+    """Give each chunk bits of all four words: rows of coefficients differ in how much they vary from picture to picture."""
+    chunks: list[Chunk] = []
+    taken = [0] * WORDS
+    for bits, radius in [(shape.wide_bits, 2)] * shape.wide + [(shape.narrow_bits, 1)] * shape.narrow:
+        widths = [0] * WORDS
+        for _ in range(bits):
+            word = min(range(WORDS), key=lambda k: (taken[k] + widths[k] >= WORD_BITS, widths[k], taken[k] + widths[k]))
+            widths[word] += 1
+        chunks.append(Chunk(tuple(taken), tuple(widths), radius))
+        taken = [start + width for start, width in zip(taken, widths, strict=True)]
+    return tuple(chunks)
