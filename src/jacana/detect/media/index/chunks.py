@@ -52,7 +52,7 @@ class _Shape:
 
 
 def plan_chunks(count: int) -> tuple[Chunk, ...]:
-    """Return the cheapest chunks for `count` distinct hashes within the memory allowed; none where a scan is cheaper."""
+    """Return the cheapest chunks for `count` distinct hashes in the memory allowed; none where a scan is cheaper."""
     if count == 0:
         return ()
     best, best_cost = None, count * SCAN_NS
@@ -86,17 +86,17 @@ def _estimate_cost(shape: _Shape, count: int) -> float:
     wide_probes = 1 + shape.wide_bits + shape.wide_bits * (shape.wide_bits - 1) // 2
     narrow_probes = 1 + shape.narrow_bits
     probes = shape.wide * wide_probes + shape.narrow * narrow_probes
-    share = shape.wide * wide_probes / 2**shape.wide_bits + shape.narrow * narrow_probes / 2**shape.narrow_bits
+    share = shape.wide * wide_probes / (1 << shape.wide_bits) + shape.narrow * narrow_probes / (1 << shape.narrow_bits)
     return (shape.wide + shape.narrow) * _CHUNK_NS + probes * PROBE_NS + share * count * CANDIDATE_NS
 
 
 def _measure_bytes(shape: _Shape, count: int) -> float:
-    tables = shape.wide * 2**shape.wide_bits + shape.narrow * 2**shape.narrow_bits
+    tables = (shape.wide << shape.wide_bits) + (shape.narrow << shape.narrow_bits)
     return _ROW_BYTES + (shape.wide + shape.narrow) * _ID_BYTES + tables / count
 
 
 def _lay_out(shape: _Shape) -> tuple[Chunk, ...]:
-    """Give each chunk bits of all four words: rows of coefficients differ in how much they vary from picture to picture."""
+    """Give each chunk bits of all four words: some rows of coefficients vary more from picture to picture."""
     chunks: list[Chunk] = []
     taken = [0] * WORDS
     for bits, radius in [(shape.wide_bits, 2)] * shape.wide + [(shape.narrow_bits, 1)] * shape.narrow:

@@ -43,6 +43,7 @@ class FileLock:
                 yield
             finally:
                 self._depth = 0
+                fcntl.flock(descriptor, fcntl.LOCK_UN)  # for a child too that was forked meanwhile
                 os.close(descriptor)
 
     @contextmanager

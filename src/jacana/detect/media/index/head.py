@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from jacana.detect.media.index.address import ROW_BITS, Words
 from jacana.detect.media.index.errors import IndexDamagedError
+from jacana.detect.media.index.scan import Pairs, scan
 
 MAGIC = b"JACHEAD1"
 _HEADER = struct.Struct("<8sQII")
@@ -38,7 +39,7 @@ Bytes = NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One commit: hashes (n, 4) as words, their addresses (n,), entry numbers to forget, digests, the position after."""
+    """One commit: hashes (n, 4) as words, addresses (n,), entry numbers to forget, digests, the position after."""
 
     words: Words
     addresses: Words
@@ -128,6 +129,10 @@ class HeadView:
     removed: Words
     position: int
 
+    def search(self, queries: Words, wide: int) -> Pairs:
+        """Return the pairs within `wide`, those of rows that are gone too."""
+        return scan(self.words, queries, wide)
+
 
 @dataclass(slots=True)
 class Head:
@@ -144,15 +149,14 @@ class Head:
     digests: dict[str, dict[bytes, tuple[int, ...]]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     digests_of: dict[int, list[tuple[str, bytes]]] = field(default_factory=dict)
     view: HeadView = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._show()
+    """What readers see; replaced when a frame has been taken in."""
 
     @classmethod
     def open(cls, path: Path) -> "Head":
         """Read a log from its beginning."""
         log = HeadLog(path)
         head = cls(log, log.first_position)
+        head._show()
         head.advance()
         return head
 

@@ -5,6 +5,7 @@ lock of the directory. The database is the source of truth: `position` says how 
 a power cut it may be smaller than it was, never larger than what is there.
 """
 
+import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from jacana.detect.media.index.digests import DigestHits, Kind, check_queries, p
 from jacana.detect.media.index.errors import IndexDamagedError, IndexInputInvalidError, IndexOvertakenError
 from jacana.detect.media.index.files import WRITERS, FileLock, name_head
 from jacana.detect.media.index.head import Frame, HeadLog
-from jacana.detect.media.index.manifest import NAME, Manifest, read_manifest, write_manifest
+from jacana.detect.media.index.manifest import NAME, Manifest, write_manifest
 from jacana.detect.media.index.merge import merge_parts
 from jacana.detect.media.index.parts import Parts, find_digests_in_parts, open_parts, search_parts
 from jacana.detect.media.index.sections import check_sections
@@ -48,7 +49,7 @@ class Hits(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class IndexFacts:
-    """How an index stands: rows in frozen parts and in heads (removed ones too, until merged), files, bytes, position."""
+    """How an index stands: rows in frozen and in growing parts (removed ones too, until merged), bytes, position."""
 
     frozen_rows: int
     growing_rows: int
@@ -91,13 +92,7 @@ class HashIndex:
         """Set what is there aside (in `damaged`, in place of what was set aside before) and begin at position 0."""
         directory.mkdir(parents=True, exist_ok=True)
         with FileLock(directory / WRITERS).hold():
-            aside = directory / _ASIDE
-            aside.mkdir(exist_ok=True)
-            for old in aside.iterdir():
-                old.unlink()
-            (directory / NAME).rename(aside / NAME) if (directory / NAME).exists() else None
-            for part in [*directory.glob("body-*"), *directory.glob("head-*")]:
-                part.rename(aside / part.name)
+            _set_aside(directory)
         return cls.open(directory)
 
     @property
@@ -115,10 +110,10 @@ class HashIndex:
         parts = self._refresh()
         bodies, heads = parts.bodies.values(), parts.heads.values()
         return IndexFacts(
-            sum(body.count for body in bodies),
+            sum(len(body.words) for body in bodies),
             sum(head.count for head in heads),
             len(bodies) + len(heads),
-            sum(body.bytes for body in bodies) + sum(head.end for head in heads),
+            sum(body.sections.size for body in bodies) + sum(head.end for head in heads),
             parts.active.view.position,
         )
 
@@ -165,14 +160,14 @@ class HashIndex:
         parts = self._refresh()
         threads = min(threads, len(words))
         if threads <= 1:
-            (query, _, far), address = search_parts(parts, words, wide)
+            query, address, far = search_parts(parts, words, wide)
         else:
             pieces = np.array_split(words, threads)
             starts = np.cumsum([0, *map(len, pieces)])
             found = list(self._share(threads).map(lambda piece: search_parts(parts, piece, wide), pieces))
-            query = np.concatenate([pairs[0] + start for (pairs, _), start in zip(found, starts, strict=False)])
-            far = np.concatenate([pairs[2] for pairs, _ in found])
-            address = np.concatenate([held for _, held in found])
+            query = np.concatenate([piece.query + start for piece, start in zip(found, starts, strict=False)])
+            address = np.concatenate([piece.address for piece in found])
+            far = np.concatenate([piece.distance for piece in found])
         order = np.lexsort((address, far, query))
         return Hits(query[order], address[order], far[order])
 
@@ -210,7 +205,7 @@ class HashIndex:
     def _refresh(self) -> Parts:
         """Return the parts as they are now."""
         parts = self._parts
-        if not parts.seen.is_current(self._directory):
+        if not parts.seen.is_current():
             self._parts = parts = open_parts(self._directory, parts)
         for head in parts.heads.values():
             if head.is_behind:
@@ -229,7 +224,7 @@ class HashIndex:
         try:
             self.merge(whole=False)
         except (OSError, JacanaError) as error:
-            log.warning("index.merge_failed", error=type(error).__name__)
+            log.warning("index_merge_failed", error=type(error).__name__)
         else:
             self._merge_above = HEAD_ROWS
 
@@ -254,9 +249,28 @@ def _begin(directory: Path) -> None:
     """Lay out an empty index. Raise IndexDamagedError if parts lie there whose manifest is gone."""
     if any(directory.glob("body-*")):
         raise IndexDamagedError("the index has no manifest")
-    HeadLog.create(directory / name_head(0), 0)
-    write_manifest(directory, Manifest((), (name_head(0),), 1))
-    read_manifest(directory)
+    _write_empty(directory, 0)
+
+
+def _write_empty(directory: Path, number: int) -> None:
+    HeadLog.create(directory / name_head(number), 0)
+    write_manifest(directory, Manifest((), (name_head(number),), number + 1))
+
+
+def _set_aside(directory: Path) -> None:
+    """Replace the manifest by an empty index's, then move the old files away; other processes go over by themselves."""
+    aside = directory / _ASIDE
+    aside.mkdir(exist_ok=True)
+    for earlier in aside.iterdir():
+        earlier.unlink()
+    if (directory / NAME).exists():
+        shutil.copy2(directory / NAME, aside / NAME)
+    parts = [*directory.glob("body-*"), *directory.glob("head-*")]
+    # A number of its own, so that nobody takes the new head for one already open.
+    numbers = [int(part.name.partition("-")[2]) for part in parts]
+    _write_empty(directory, max(numbers, default=0) + 1)
+    for part in parts:
+        part.rename(aside / part.name)
 
 
 def _read_words(hashes: Bytes) -> Words:

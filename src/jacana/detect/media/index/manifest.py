@@ -1,4 +1,4 @@
-"""Which files make up the index now: one small file, replaced by atomic rename, so a reader sees the old set or the new.
+"""Which files make up the index now: one small file, replaced by atomic rename: a reader sees the old set or the new.
 
 A reader keeps the manifest it read mapped; while it does, no later manifest can have the same inode, so one stat tells
 whether anything has changed.
@@ -32,22 +32,24 @@ class Manifest:
 class SeenManifest:
     """A manifest, its inode, and the mapping that keeps the inode from being used again."""
 
+    path: Path
     manifest: Manifest
     inode: int
     mapped: mmap.mmap
 
-    def is_current(self, directory: Path) -> bool:
+    def is_current(self) -> bool:
         """Tell by one stat whether this is still the newest."""
         try:
-            return os.stat(directory / NAME).st_ino == self.inode
+            return self.path.stat().st_ino == self.inode
         except FileNotFoundError:
             return False
 
 
 def read_manifest(directory: Path) -> SeenManifest:
     """Read the manifest. Raise IndexDamagedError if it is missing, damaged or of another version."""
+    path = directory / NAME
     try:
-        with (directory / NAME).open("rb") as file:
+        with path.open("rb") as file:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
             inode = os.fstat(file.fileno()).st_ino
     except (FileNotFoundError, ValueError) as error:
@@ -58,7 +60,8 @@ def read_manifest(directory: Path) -> SeenManifest:
     content: dict[str, Any] = json.loads(text)
     if content["format"] != FORMAT:
         raise IndexDamagedError(f"the index has format {content['format']}, this version reads {FORMAT}")
-    return SeenManifest(Manifest(tuple(content["bodies"]), tuple(content["heads"]), content["next"]), inode, mapped)
+    manifest = Manifest(tuple(content["bodies"]), tuple(content["heads"]), content["next"])
+    return SeenManifest(path, manifest, inode, mapped)
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jacana.detect.media.index.address import ROW_BITS, Words
 from jacana.detect.media.index.body import Body, open_body, write_body
@@ -20,6 +19,7 @@ from jacana.detect.media.index.digests import list_head_records, list_records
 from jacana.detect.media.index.files import MERGERS, FileLock, name_body, name_head
 from jacana.detect.media.index.head import DIGEST_RECORD, Head, HeadLog
 from jacana.detect.media.index.manifest import Manifest, read_manifest, write_manifest
+from jacana.detect.media.index.parts import find_survivors, list_layers
 
 GROWTH = 3
 """A body is folded in too if it is at most so many times as large as what is folded in already."""
@@ -41,16 +41,12 @@ def merge_parts(directory: Path, writing: Writing, *, whole: bool) -> bool:
         kept = 0 if whole else _count_kept(bodies, heads)
         if not heads and (not whole or (len(bodies) < 2 and not any(len(body.removed) for body in bodies))):
             return False
-        with writing():
-            number = read_manifest(directory).manifest.next
-            newest = read_manifest(directory).manifest
-            write_manifest(directory, Manifest(newest.bodies, newest.heads, number + 1))
-        name = name_body(number)
+        name = name_body(manifest.next)  # only who merges makes files, so the number is still free
         _write_merged(directory / name, bodies[kept:], heads, is_oldest=kept == 0)
         with writing():
             newest = read_manifest(directory).manifest
-            heads_left = newest.heads[len(heads) :]
-            write_manifest(directory, Manifest((*newest.bodies[:kept], name), heads_left, newest.next))
+            bodies_now, heads_now = (*newest.bodies[:kept], name), newest.heads[len(heads) :]
+            write_manifest(directory, Manifest(bodies_now, heads_now, newest.next + 1))
             _sweep(directory)
         return True
 
@@ -84,35 +80,26 @@ def _count_kept(bodies: list[Body], heads: list[Head]) -> int:
 
 def _write_merged(path: Path, bodies: list[Body], heads: list[Head], *, is_oldest: bool) -> None:
     """Write what survives of these parts as one body."""
-    views = [head.view for head in heads]
-    removed = [part.removed for part in (*bodies, *views)]
+    layers = list_layers(bodies, heads)
     digests = [list_records(body.digests) for body in bodies] + [list_head_records(head) for head in heads]
     words: list[Words] = []
     addresses: list[Words] = []
-    for at, part in enumerate((*bodies, *views)):
-        gone = _union(removed[at + 1 :])
-        kept = _find_kept(part.addresses >> np.uint64(ROW_BITS), gone)
-        if at >= len(bodies) and (inside := views[at - len(bodies)].gone) is not None:
-            kept &= ~inside
-        words.append(part.words[kept])
-        addresses.append(part.addresses[kept])
-        digests[at] = digests[at][_find_kept(digests[at]["number"], gone)]
+    for at, layer in enumerate(layers):
+        later = layers[at + 1 :]
+        kept = find_survivors(layer.addresses >> np.uint64(ROW_BITS), later)
+        if layer.gone is not None:
+            kept &= ~layer.gone
+        words.append(layer.words[kept])
+        addresses.append(layer.addresses[kept])
+        digests[at] = digests[at][find_survivors(digests[at]["number"], later)]
     empty = np.empty(0, np.uint64)
     write_body(
         path,
         np.concatenate([np.empty((0, 4), np.uint64), *words]),
         np.concatenate([empty, *addresses]),
-        empty if is_oldest else _union(removed),
+        empty if is_oldest else np.unique(np.concatenate([layer.removed for layer in layers])),
         np.concatenate([np.empty(0, DIGEST_RECORD), *digests]),
     )
-
-
-def _union(removed: list[Words]) -> Words:
-    return np.unique(np.concatenate([np.empty(0, np.uint64), *removed]))
-
-
-def _find_kept(numbers: Words, gone: Words) -> NDArray[np.bool_]:
-    return ~np.isin(numbers, gone) if len(gone) else np.ones(len(numbers), bool)
 
 
 def _sweep(directory: Path) -> None:

@@ -49,7 +49,7 @@ class SectionWriter:
             self._layout[name] = {"at": end, "dtype": dtype, "shape": list(shape)}
             end += -(-np.dtype(dtype).itemsize * math.prod(shape) // _PAGE) * _PAGE
         with path.open("w+b") as file:
-            file.truncate(end)
+            os.posix_fallocate(file.fileno(), 0, end)  # a full disk says so here, not by a signal later
             self._map = mmap.mmap(file.fileno(), end)
         self.arrays = {name: _view(self._map, **place) for name, place in self._layout.items()}
 
@@ -101,4 +101,4 @@ def _view(mapped: mmap.mmap, *, at: int, dtype: str, shape: list[int]) -> Array:
 
 
 def _sum(array: Array) -> int:
-    return zlib.crc32(array.reshape(-1).view(np.uint8)) if array.size else 0
+    return zlib.crc32(array.reshape(-1).view(np.uint8).data) if array.size else 0
