@@ -9,8 +9,8 @@ import numpy as np
 from av.sidedata.sidedata import Type as SideDataType
 from numpy.typing import NDArray
 
-from jacana.detect.media.hashing.pdq import FrameHash, hash_luma, hash_rgb
-from jacana.detect.media.hashing.reduce import LUMINANCE, UPRIGHT, Turn
+from jacana.detect.media.hashing.pdq import EMPTY, MIN_SIDE, FrameHash, hash_block
+from jacana.detect.media.hashing.reduce import LUMINANCE, UPRIGHT, Floats, Turn, reduce_plane, reduce_rgb
 
 _LUMA_LAYOUTS = ("yuv4", "yuvj", "yuva", "gray", "nv12", "nv21")
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
@@ -26,11 +26,13 @@ class Shown(NamedTuple):
     white_step: float
     turn: Turn
 
-    def hash(self) -> FrameHash:
-        """Return the hash of the picture as it is shown."""
+    def reduce(self) -> Floats | None:
+        """Return the block (64, 64) of the picture as shown, black and white 255 apart; None if it is too small."""
+        if min(self.pixels.shape[:2]) < MIN_SIDE:
+            return None
         if self.pixels.ndim == 3:
-            return hash_rgb(self.pixels, turn=self.turn)
-        return hash_luma(self.pixels, white_step=self.white_step, turn=self.turn)
+            return reduce_rgb(self.pixels, turn=self.turn)
+        return reduce_plane(self.pixels, turn=self.turn, gain=255.0 / self.white_step)
 
     def turn_luma(self) -> NDArray[Any]:
         """Return luma (rows, columns) turned as it is shown: a view, or for RGB a float32 plane of its own."""
@@ -67,7 +69,8 @@ def read_frame(frame: Any, turn: Turn) -> Shown:
 
 def hash_frame(frame: Any, turn: Turn) -> FrameHash:
     """Hash a decoded frame as it would be shown."""
-    return read_frame(frame, turn).hash()
+    block = read_frame(frame, turn).reduce()
+    return EMPTY if block is None else hash_block(block)
 
 
 def convert_to_rgb(frame: Any) -> NDArray[np.uint8]:
