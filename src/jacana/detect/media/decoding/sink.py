@@ -63,7 +63,8 @@ class FrameSink:
     """By stream: when its last frame was shown."""
     ends_at: dict[int, float] = field(default_factory=dict)
     _hashed: set[tuple[int, int]] = field(default_factory=set)
-    """Streams and time stamps of what was hashed, so that another look at the file hashes nothing twice."""
+    _known: set[tuple[int, int]] = field(default_factory=set)
+    """Streams and time stamps of what this look hashed, and of what earlier looks at the file did: not hashed twice."""
     _count: int = 0
     _frames: list[tuple[float, int, bytes]] = field(default_factory=list)
     _windows: list[WindowRow] = field(default_factory=list)
@@ -77,6 +78,8 @@ class FrameSink:
     def start_over(self) -> None:
         """Forget what was counted, for another look at the same file; what was hashed stays known."""
         self.decoded = self.bad_packets = self.packets = 0
+        self._known |= self._hashed
+        self._hashed.clear()
         for seen in (self.shown_at, self.ends_at, self._bucket, self._skipped, self._taken):
             seen.clear()
 
@@ -132,7 +135,7 @@ class FrameSink:
         block = shown.reduce()
         found = EMPTY if block is None else hash_block(block)
         if frame.pts is not None:
-            if (stream.index, frame.pts) in self._hashed:
+            if (stream.index, frame.pts) in self._known:
                 return found.quality
             self._hashed.add((stream.index, frame.pts))
         self._count += 1
