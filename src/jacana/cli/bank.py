@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from jacana.cli import bank_entries
+from jacana.cli import bank_entries, bank_sync, bank_votes
 from jacana.cli.context import cli_actor, console, open_stages
 from jacana.model.bank import EXACT_DISTANCE, Bank, BankEntry, BankOrigin, BankRole, Trust
 from jacana.model.clock import format_time
@@ -19,6 +19,11 @@ app.command("import")(bank_entries.import_files)
 app.command("export")(bank_entries.export_bank)
 app.command("quarantine")(bank_entries.list_quarantine)
 app.command("add-confirmed")(bank_entries.add_confirmed)
+app.command("sync")(bank_sync.sync_banks)
+app.command("votes")(bank_votes.list_votes)
+app.command("vote")(bank_votes.cast_vote)
+app.command("reasons")(bank_votes.list_reasons)
+app.command("share")(bank_votes.share_entry)
 
 
 @app.command("create")

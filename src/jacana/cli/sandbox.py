@@ -1,5 +1,6 @@
 """`jacana sandbox …`: stand-ins for the outside world, so that everything can be tried without touching it."""
 
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +13,11 @@ from standardwebhooks.webhooks import EmptyWebhookSecretError
 
 from jacana.cli.context import console
 from jacana.cli.listen import bind_port, explain_refusal
+from jacana.detect.media.exchange.sandbox.controls import add_file
+from jacana.detect.media.exchange.sandbox.file_hashes import hash_media
+from jacana.detect.media.exchange.sandbox.listener import HashSharingSandbox
+from jacana.detect.media.exchange.sandbox.shared_list import Account as HashAccount
+from jacana.detect.media.exchange.sandbox.switches import SWITCHES as HASH_SWITCHES
 from jacana.model.errors import InputInvalidError
 from jacana.report.environments import is_loopback
 from jacana.report.sandbox.faults import SWITCHES
@@ -69,6 +75,51 @@ def cybertipline(
     console.print("This is not NCMEC. Nothing leaves this machine, and file bytes are not kept. Ctrl-C stops it.")
     if not is_loopback(host):
         console.print("It listens beyond this machine, without encryption: send it invented data only.")
+    server.run()
+
+
+@app.command()
+def hashsharing(
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 picks a free one.")] = 8473,
+    user: Annotated[str, typer.Option(help="User name of the account.")] = "sandbox",
+    password: Annotated[
+        str, typer.Option(envvar="JACANA_NCMEC_HASH_PASSWORD", help="Password of the account.")
+    ] = "sandbox",  # noqa: S107
+    clip: Annotated[
+        list[Path] | None, typer.Option(help="A drawn or innocent file whose hashes are on the list. Repeatable.")
+    ] = None,
+    page_size: Annotated[int, typer.Option(min=1, help="Entries on one page.")] = 1000,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="Switch on NAME[:ENDPOINT][=COUNT|=always]. Repeatable. See --list-faults."),
+    ] = None,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help="Print the switches and exit.")] = False,
+) -> None:
+    """Run a hash list of your own: the calls of NCMEC's hash sharing, version 2, on this machine only.
+
+    It forgets everything when it ends. Files are hashed, not kept. Nothing is sent anywhere.
+    """
+    if list_faults:
+        for name, text in HASH_SWITCHES.items():
+            console.print(f"{name:<20} {text}")
+        return
+    accounts = [
+        HashAccount("another-network", secrets.token_hex(16), 2, "Another Network"),
+        HashAccount(user, password, 1, "Your Network", may_write=True),
+    ]
+    with explain_refusal("127.0.0.1", port):
+        server = HashSharingSandbox(accounts, port=port, page_size=page_size, faults=fault or [], hasher=hash_media)
+    for path in clip or []:
+        try:
+            data = path.read_bytes()
+        except OSError as problem:
+            raise SandboxOptionInvalidError(
+                f"{path} cannot be read ({problem.strerror})", field="--clip", remedy="name a file"
+            ) from None
+        add_file(server.shared, path.name, data, hash_media)
+    console.print(f"Sandbox hash list at {server.url}", soft_wrap=True)
+    console.print(f"Account: {user}. Add files and see votes at {server.origin}/sandbox/", soft_wrap=True)
+    console.print("This is not NCMEC. Nothing leaves this machine, and files are not kept. Ctrl-C stops it.")
     server.run()
 
 

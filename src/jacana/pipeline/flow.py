@@ -7,7 +7,7 @@ ingest -> detect -> decide -> preserve -> act -> review -> report
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from jacana.pipeline import casework, enforce, lookback, outside, ownbank, reporting, rescreen, screening
+from jacana.pipeline import casework, enforce, lookback, outside, ownbank, reporting, rescreen, screening, voting
 from jacana.pipeline.stages import Stages
 
 
@@ -117,6 +117,11 @@ def keep_report(stages: Stages, step: Step, report_id: str) -> None:
     step("keep", reporting.keep_report, stages, report_id)
 
 
+def send_vote(stages: Stages, step: Step, vote_id: str, attempt: int) -> None:
+    """Send a person's vote to the exchange of the entry; an attempt without an answer promises the next one."""
+    step("vote", voting.send_vote, stages, vote_id, attempt)
+
+
 HANDLERS: dict[str, Callable[..., None]] = {
     "screen_upload": screen_upload,
     "rescreen_upload": rescreen_upload,
@@ -128,5 +133,6 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "deliver_action": deliver_action,
     "file_report": file_report,
     "keep_report": keep_report,
+    "send_vote": send_vote,
 }
 """Outbox topic -> workflow. The payload's items are the workflow's arguments."""

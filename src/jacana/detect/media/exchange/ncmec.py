@@ -72,8 +72,7 @@ class NcmecExchange:
 
     def list_signals(self, entry: BankEntry) -> tuple[str, ...]:
         """See the port."""
-        carried = {"md5": entry.md5, "sha1": entry.sha1, "pdq": entry.frame_count}
-        return tuple(signal for name, signal in SIGNALS.items() if carried[name])
+        return list_signals(entry)
 
     def list_reasons(self, signal: str) -> tuple[VoteReason, ...]:
         """See the port."""
@@ -198,6 +197,12 @@ class NcmecExchange:
             else:
                 hashes[name] = value
         return replace(entry, fingerprints=hashes)
+
+
+def list_signals(entry: BankEntry) -> tuple[str, ...]:
+    """Return NCMEC's names of the hashes of an entry that can be voted on, the surest first."""
+    carried = {"md5": entry.md5, "sha1": entry.sha1, "pdq": entry.frame_count}
+    return tuple(signal for name, signal in SIGNALS.items() if carried[name])
 
 
 def _page(state: ReadState, *, complete: bool = False) -> ExchangePage:

@@ -68,6 +68,8 @@ class MatchedEntry:
     sha256: str
     bank_id: str
     entry_id: str
+    exact: bool
+    """Whether a digest of the whole file matched, not only frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +142,9 @@ def find_vote(connection: Connection, vote_id: str) -> Vote | None:
     return _read_vote(row) if row else None
 
 
-def select_votes(
-    connection: Connection, *, entry_id: str | None = None, cause: str | None = None, limit: int = 1000
-) -> list[Vote]:
-    """Return votes, newest first, of one entry or one review decision if given."""
+def select_votes(connection: Connection, *, cause: str | None = None, limit: int = 1000) -> list[Vote]:
+    """Return votes, newest first, of one review decision if given."""
     query = sa.select(detect_votes)
-    if entry_id is not None:
-        query = query.where(detect_votes.c.entry_id == entry_id)
     if cause is not None:
         query = query.where(detect_votes.c.cause == cause)
     rows = connection.execute(query.order_by(detect_votes.c.cast_at.desc(), detect_votes.c.id).limit(limit))
@@ -158,8 +156,8 @@ def update_vote(connection: Connection, vote_id: str, **values: Any) -> None:
     connection.execute(detect_votes.update().where(detect_votes.c.id == vote_id).values(values))
 
 
-def select_exchange_matches(connection: Connection, limit: int) -> list[MatchedEntry]:
-    """Return uploads that matched an entry of a live bank from an exchange, the newest findings first."""
+def select_exchange_matches(connection: Connection, limit: int, *, finding_id: str | None = None) -> list[MatchedEntry]:
+    """Return uploads that matched an entry of a live bank from an exchange, the newest findings first; one if named."""
     findings = detect_findings.c
     query = (
         sa.select(findings.id, findings.upload_id, findings.sha256, findings.match)
@@ -172,8 +170,12 @@ def select_exchange_matches(connection: Connection, limit: int) -> list[MatchedE
         .order_by(findings.found_at.desc(), findings.id)
         .limit(limit)
     )
+    if finding_id is not None:
+        query = query.where(findings.id == finding_id)
     return [
-        MatchedEntry(row.id, row.upload_id, row.sha256, row.match["bank_id"], row.match["entry_id"])
+        MatchedEntry(
+            row.id, row.upload_id, row.sha256, row.match["bank_id"], row.match["entry_id"], bool(row.match["exact"])
+        )
         for row in connection.execute(query)
     ]
 

@@ -12,7 +12,7 @@ from jacana.db.engine import Connection
 from jacana.db.outbox import promise_work
 from jacana.detect.media.exchange import store
 from jacana.detect.media.exchange.port import VoteMessage
-from jacana.detect.media.exchange.store import Vote, VoteState
+from jacana.detect.media.exchange.store import EntryName, Vote, VoteState
 from jacana.model.clock import Clock
 from jacana.model.errors import InputInvalidError, PermissionDeniedError, StateConflictError, ThingNotFoundError
 from jacana.model.ids import new_id
@@ -90,7 +90,7 @@ class Votes:
                 field="entry",
                 remedy="vote on an entry that came from one",
             )
-        others = store.select_votes(connection, entry_id=entry_id, cause=review_decision_id)
+        others = self.list_cast(connection, name, review_decision_id)
         if any(other.signal == signal for other in others):
             raise VoteTakenError("on this decision that hash of the entry was voted on already")
         vote = Vote(
@@ -111,6 +111,15 @@ class Votes:
         self._note(connection, "vote.cast", vote, actor)
         self._promise(connection, vote, 1, self._clock())
         return vote
+
+    def list_cast(self, connection: Connection, name: EntryName, review_decision_id: str) -> list[Vote]:
+        """Return the votes of a decision on an entry, whichever state of it they were cast on."""
+        cast = store.select_votes(connection, cause=review_decision_id)
+        names = [store.find_entry_name(connection, vote.entry_id) for vote in cast]
+        key = (name.bank_id, name.source_id)
+        return [
+            vote for vote, other in zip(cast, names, strict=True) if other and (other.bank_id, other.source_id) == key
+        ]
 
     def load(self, connection: Connection, vote_id: str) -> Vote:
         """Return a vote. Raises VoteUnknownError."""
