@@ -21,6 +21,7 @@ from jacana.ingest.intake import Intake
 from jacana.ingest.keys import ApiKeys
 from jacana.model.clock import Clock, utc_now
 from jacana.pipeline.durable import DbosWorkflows
+from jacana.pipeline.exchange import ExchangeKeeper
 from jacana.pipeline.housekeeping import Housekeeping
 from jacana.pipeline.lookback import LookBackKeeper
 from jacana.pipeline.single import claim_service
@@ -86,7 +87,7 @@ def build_site(loaded: LoadedSettings) -> FastAPI:
             stages.intake.sweep_spool()
             workflows = DbosWorkflows(stages)
             workflows.launch()
-            workers = (Pump(stages, workflows), Housekeeping(stages), LookBackKeeper(stages))
+            workers = (Pump(stages, workflows), Housekeeping(stages), LookBackKeeper(stages), ExchangeKeeper(stages))
             for worker in workers:
                 worker.start()
             site.state.workers = workers
