@@ -22,6 +22,8 @@ R, L, AD, AU = Role.REVIEWER, Role.LEAD, Role.ADMIN, Role.AUDITOR
         (Permission.SEE_AUDIT, {L, AU}),
         (Permission.MANAGE_USERS, {AD}),
         (Permission.SEE_SETTINGS, {L, AD}),
+        (Permission.SEE_BANKS, {R, L, AD, AU}),
+        (Permission.EXPORT_BANK, {L}),
     ],
 )
 def test_who_may(permission: Permission, roles: set[Role]) -> None:

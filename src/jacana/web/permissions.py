@@ -28,6 +28,10 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit"
     MANAGE_USERS = "manage_users"
     SEE_SETTINGS = "see_settings"
+    SEE_BANKS = "see_banks"
+    """What banks are, how fresh and how good; never a hash."""
+    EXPORT_BANK = "export_bank"
+    """Hand a bank's hashes to somebody else."""
 
 
 _REVIEWER = frozenset(
@@ -38,16 +42,33 @@ _REVIEWER = frozenset(
         Permission.DECIDE,
         Permission.SEE_REPORT,
         Permission.APPROVE_REPORT,
+        Permission.SEE_BANKS,
     }
 )
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: _REVIEWER,
     Role.LEAD: _REVIEWER
-    | {Permission.REVERSE, Permission.SEE_DEAD, Permission.RETRY_DEAD, Permission.SEE_AUDIT, Permission.SEE_SETTINGS},
-    Role.ADMIN: frozenset({Permission.MANAGE_USERS, Permission.SEE_SETTINGS, Permission.SEE_DEAD}),
+    | {
+        Permission.REVERSE,
+        Permission.SEE_DEAD,
+        Permission.RETRY_DEAD,
+        Permission.SEE_AUDIT,
+        Permission.SEE_SETTINGS,
+        Permission.EXPORT_BANK,
+    },
+    Role.ADMIN: frozenset(
+        {Permission.MANAGE_USERS, Permission.SEE_SETTINGS, Permission.SEE_DEAD, Permission.SEE_BANKS}
+    ),
     Role.AUDITOR: frozenset(
-        {Permission.SEE_QUEUE, Permission.SEE_CASE, Permission.SEE_REPORT, Permission.SEE_AUDIT, Permission.SEE_DEAD}
+        {
+            Permission.SEE_QUEUE,
+            Permission.SEE_CASE,
+            Permission.SEE_REPORT,
+            Permission.SEE_AUDIT,
+            Permission.SEE_DEAD,
+            Permission.SEE_BANKS,
+        }
     ),
 }
 

@@ -66,6 +66,10 @@ TONES: dict[str, str] = {
     "confirmed_copy": "danger",
     "media_unreadable": "warn",
     "screening_failed": "warn",
+    "verified": "good",
+    "reviewed": "accent",
+    "lead": "warn",
+    "benign": "good",
 }
 """Colour of a chip; a word always stands beside it."""
 
