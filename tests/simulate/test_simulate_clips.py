@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from jacana.detect.media.hashing.pdq import hash_rgb
-from jacana.simulate.clips import disguise_clip, draw_clip, draw_picture, truncate_file
+from jacana.simulate.clips import disguise_clip, draw_clip, draw_picture, mirror_clip, truncate_file
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,23 @@ def test_a_disguised_copy_is_grey_small_and_lean_and_still_near(folder: Path) ->
     pairs = list(zip(hashes(folder / "1.mp4"), hashes(folder / "1-disguised.mp4"), strict=True))
     near = [(known ^ copy).bit_count() <= 31 for known, copy in pairs]
     assert sum(near) / len(near) > 0.9
+
+
+def test_a_mirrored_copy_is_cropped_bordered_and_far_from_its_whole_frames(folder: Path, tmp_path: Path) -> None:
+    mirror_clip(folder / "1.mp4", tmp_path / "m.mp4", crop=0.1, border=0.1)
+    before, after = read_pictures(folder / "1.mp4"), read_pictures(tmp_path / "m.mp4")
+    assert len(after) == len(before)
+    assert after[0].shape == before[0].shape
+    assert after[0][:30].max() < 20
+    assert after[0][-30:].max() < 20
+    inner = after[0][36:-36].astype(int)
+    expected = before[0][18:-18, 24:-24][:, ::-1].astype(int)
+    assert abs(inner.mean() - expected.mean()) < 4
+    near = [
+        (one ^ other).bit_count()
+        for one, other in zip(hashes(folder / "1.mp4"), hashes(tmp_path / "m.mp4"), strict=True)
+    ]
+    assert min(near) > 31, "its whole frames give it away to nobody"
 
 
 def test_equal_seeds_draw_equal_pictures(folder: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Story:
     clip = tmp_path / "clip.mp4"
     clip.write_bytes(b"clip")
     places = StoryPlaces("http://127.0.0.1:1", "http://127.0.0.1:1", "http://127.0.0.1:1", "key")
-    made = Story(places, StoryClips(clip, clip, clip), lambda _mark, _text: None)
+    made = Story(places, StoryClips(clip, clip, clip, clip, clip), lambda _mark, _text: None)
     monkeypatch.setattr(story, "WAIT_SECONDS", 0.2)
     return made
 

@@ -14,7 +14,7 @@ from jacana.app import close_stages
 from jacana.audit import Verification, verify_log
 from jacana.cli.context import console
 from jacana.cli.demo_servers import DemoServers
-from jacana.cli.demo_setting import BANK, DemoSetting, prepare_demo
+from jacana.cli.demo_setting import BANK, DemoSetting, grow_demo_bank, prepare_demo
 from jacana.cli.upload import print_timeline
 from jacana.db.engine import Database
 from jacana.pipeline.stages import Stages
@@ -40,7 +40,7 @@ def demo(
     try:
         with DemoServers(setting.folder, setting.environment) as servers:
             _start(servers, setting)
-            outcome = _play(setting)
+            outcome = _play(setting, stages)
             _show(setting, stages, outcome)
             console.print(f"\nThe story took {time.monotonic() - started:.0f} s.")
             if not headless:
@@ -79,9 +79,9 @@ def _start(servers: DemoServers, setting: DemoSetting) -> None:
     _say("ready", f"Jacana {places.jacana} · network {places.network} · sandbox CyberTipline {places.sandbox}")
 
 
-def _play(setting: DemoSetting) -> StoryOutcome:
+def _play(setting: DemoSetting, stages: Stages) -> StoryOutcome:
     reviewer = ScriptedReviewer(setting.places.jacana)
-    story = Story(setting.places, setting.clips, _say)
+    story = Story(setting.places, setting.clips, _say, lambda: grow_demo_bank(stages, setting.clips.early))
     try:
         reviewer.log_in(SCRIPTED, setting.passwords[SCRIPTED])
         return story.play(reviewer)

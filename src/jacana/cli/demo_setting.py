@@ -14,7 +14,7 @@ from jacana.detect.media.banks.source import read_bank_source
 from jacana.model.errors import InputInvalidError
 from jacana.pipeline.stages import Stages
 from jacana.settings import LoadedSettings, load_settings
-from jacana.simulate.clips import disguise_clip, draw_clip, truncate_file
+from jacana.simulate.clips import disguise_clip, draw_clip, mirror_clip, truncate_file
 from jacana.simulate.story import StoryClips, StoryPlaces
 from jacana.web.permissions import Role
 from jacana.web.users import Users
@@ -68,9 +68,12 @@ def prepare_demo(
     clips_folder.mkdir()
     entries = _gather_bank(clips_folder, media)
     _load_bank(stages, entries)
-    clips = StoryClips(*(clips_folder / f"{name}.mp4" for name in ("innocent", "disguised", "truncated")))
+    names = ("innocent", "disguised", "truncated", "mirrored", "early")
+    clips = StoryClips(*(clips_folder / f"{name}.mp4" for name in names))
     spare = clips_folder / "spare.mp4"
     draw_clip(clips.innocent, seed=11)
+    draw_clip(clips.early, seed=12)
+    mirror_clip(entries[0][1], clips.mirrored)
     truncate_file(clips.innocent, clips.truncated, 0.6)
     disguise_clip(entries[-1][1], clips.disguised)
     disguise_clip(entries[0][1], spare)
@@ -145,3 +148,10 @@ def _load_bank(stages: Stages, entries: list[tuple[str, Path]]) -> None:
         stages.banks.create(connection, BANK, "drawn and public clips", None, MAY_CAUSE, actor="cli:demo")
         for file in files:
             stages.banks.add_entries(connection, BANK, file.entries, "cli:demo")
+
+
+def grow_demo_bank(stages: Stages, clip: Path) -> None:
+    """Add one more clip to the bank, as a list does that knows more tomorrow."""
+    source = read_bank_source(clip, stages.screener)
+    with stages.db.write() as connection:
+        stages.banks.add_entries(connection, BANK, source.entries, "cli:demo")

@@ -55,6 +55,32 @@ def disguise_clip(source: Path, path: Path, *, scale: float = 0.5, bits_per_seco
         container.mux(stream.encode(None))
 
 
+def mirror_clip(source: Path, path: Path, *, crop: float = 0.1, border: float = 0.1) -> None:
+    """Write a copy of a clip as one does to escape hashes of whole frames: mirrored, cropped, between black borders.
+
+    `crop` is the share of each side's length that is lost at both of its ends together; `border` is the height of each
+    border over the height of the new frame.
+    """
+    with av.open(str(source)) as original, _open_output(path) as container:
+        first = original.streams.video[0]
+        width, height = first.width // 2 * 2, first.height // 2 * 2
+        rate = round(first.average_rate or 25)
+        stream = _add_stream(container, (width, height), rate, crf="22")
+        inner = int(height * (1 - 2 * border)) // 2 * 2
+        for index, frame in enumerate(original.decode(first)):
+            picture = frame.to_ndarray(format="rgb24")[:, ::-1]
+            top, left = (int(side * crop / 2) for side in picture.shape[:2])
+            kept: Picture = np.ascontiguousarray(picture[top : picture.shape[0] - top, left : picture.shape[1] - left])
+            small = av.VideoFrame.from_ndarray(kept, format="rgb24").reformat(width=width, height=inner)
+            framed = np.zeros((height, width, 3), np.uint8)
+            start = (height - inner) // 2
+            framed[start : start + inner] = small.to_ndarray(format="rgb24")
+            shown = av.VideoFrame.from_ndarray(framed, format="rgb24")
+            shown.pts, shown.time_base = index, Fraction(1, rate)
+            container.mux(stream.encode(shown))
+        container.mux(stream.encode(None))
+
+
 def truncate_file(source: Path, path: Path, fraction: float = 0.6) -> None:
     """Write only the first part of a file, as a broken transfer leaves it."""
     data = source.read_bytes()

@@ -1,4 +1,4 @@
-"""The story the demo plays: five uploads of real video over HTTP, one reviewer, two reports. Every claim is checked.
+"""The story the demo plays: seven uploads of real video over HTTP, one reviewer, two reports. Every claim is checked.
 
 Knows Jacana only from outside: its API, its console, what the stand-in network was told, what the sandbox received.
 """
@@ -25,12 +25,16 @@ class StoryBrokenError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class StoryClips:
-    """The files of the five uploads."""
+    """The files of the seven uploads."""
 
     innocent: Path
     disguised: Path
     """A copy of a bank clip: low bit rate, scaled down, grey."""
     truncated: Path
+    mirrored: Path
+    """A copy of another bank clip, mirrored, cropped and between black borders."""
+    early: Path
+    """A clip that no bank knows yet when it is uploaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class StoryOutcome:
     disguised_id: str
     copy_id: str
     truncated_id: str
+    mirrored_id: str
+    early_id: str
     case_id: str
     reports: list[dict[str, Any]]
     """What the sandbox received and finished."""
@@ -59,7 +65,14 @@ class StoryOutcome:
 class Story:
     """Plays the story once; `say(mark, text)` is called for each thing that is seen to be true."""
 
-    def __init__(self, places: StoryPlaces, clips: StoryClips, say: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        places: StoryPlaces,
+        clips: StoryClips,
+        say: Callable[[str, str], None],
+        grow_bank: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._grow_bank = grow_bank
         self._places = places
         self._clips = clips
         self._say = say
@@ -80,8 +93,11 @@ class Story:
         copy = self._play_copy()
         truncated = self._play_truncated()
         self._play_retry(innocent)
+        early = self._play_early()
         case_id, reports = self._play_review(reviewer)
-        return StoryOutcome(innocent, disguised, copy, truncated, case_id, reports)
+        mirrored = self._play_mirrored()
+        self._play_look_back(early)
+        return StoryOutcome(innocent, disguised, copy, truncated, mirrored, early, case_id, reports)
 
     def send(self, clip: Path, account: str, visibility: str, name: str) -> dict[str, Any]:
         """Upload one clip as the network would, with an idempotency key made from its name."""
@@ -140,6 +156,31 @@ class Story:
         if len(self._deliveries()) != before:
             raise StoryBrokenError("the retried upload reached the network twice")
         self._say("e", "the first upload retried with the same idempotency key: recognised, nothing doubled")
+
+    def _play_early(self) -> str:
+        upload = self.send(self._clips.early, "greta", "public", "early")
+        self._await("the network shows (f)", lambda: self._shown("early") == "visible")
+        self._say("f", f"a clip that no bank knows: passed, shown, its bytes let go ({upload['id']})")
+        return str(upload["id"])
+
+    def _play_mirrored(self) -> str:
+        upload = self.send(self._clips.mirrored, "frieda", "only_me", "mirrored")
+        self._await("(g) is held", lambda: self._shown("mirrored") == "held")
+        self._say("g", f"a bank clip mirrored, cropped and between black borders: held all the same ({upload['id']})")
+        return str(upload["id"])
+
+    def _play_look_back(self, early: str) -> None:
+        self._grow_bank()
+        self._await("looking back finds (f)", lambda: self._shown("early") == "held")
+        self._await("its bytes are asked for", lambda: early in self._list_wanted())
+        self._say("look", "the bank has grown: looking back found (f), hid it and asked the network to send it again")
+        self.send(self._clips.early, "greta", "public", "early")
+        self._await("its bytes have come", lambda: early not in self._list_wanted())
+        self._say("look", "sent again: the same upload, its evidence sealed, its case open")
+
+    def _list_wanted(self) -> list[str]:
+        answer = self._api.get("/v1/uploads")
+        return [str(upload["id"]) for upload in answer.json()["uploads"]]
 
     def _play_review(self, reviewer: ScriptedReviewer) -> tuple[str, list[dict[str, Any]]]:
         queue: list[tuple[str, str]] = []
