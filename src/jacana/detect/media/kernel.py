@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 import numba
+from llvmlite import ir  # type: ignore[import-untyped]
 from numba.core import types
 from numba.core.typing.templates import signature
 from numba.extending import intrinsic
@@ -30,3 +31,24 @@ def _count_bits(_typing: Any, _word: Any) -> Any:
 
 
 count_bits = cast(Callable[[Any], int], _count_bits)
+
+
+def _fetch_ahead(_typing: Any, array: Any, _row: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        struct = context.make_array(signature.args[0])(context, builder, arguments[0])
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        stride = builder.extract_value(struct.strides, 0)
+        place = builder.gep(builder.bitcast(struct.data, byte), [builder.mul(arguments[1], stride)])
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = builder.module.declare_intrinsic("llvm.prefetch", (byte,), kind)
+        builder.call(function, [place, number(0), number(3), number(1)])  # to read, into all caches, as data
+        return context.get_dummy_value()
+
+    return signature(types.none, array, types.int64), generate  # type: ignore[no-untyped-call]
+
+
+fetch_ahead: Callable[[Any, Any], None] = intrinsic(_fetch_ahead)  # type: ignore[assignment]
+"""Ask for the memory of a row of an array, to be read soon, without waiting for it. Only inside a kernel.
+
+The row may lie outside the array: nothing is read, and nothing fails.
+"""

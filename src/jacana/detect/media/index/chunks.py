@@ -42,7 +42,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shape:
+class Shape:
     """`wide` chunks of radius 2 and `narrow` ones of radius 1, with as many bits each."""
 
     wide: int
@@ -57,9 +57,9 @@ def plan_chunks(count: int) -> tuple[Chunk, ...]:
         return ()
     best, best_cost = None, count * SCAN_NS
     for shape in _list_shapes():
-        if _measure_bytes(shape, count) <= MAX_BYTES and (cost := _estimate_cost(shape, count)) < best_cost:
+        if measure_bytes(shape, count) <= MAX_BYTES and (cost := _estimate_cost(shape, count)) < best_cost:
             best, best_cost = shape, cost
-    return _lay_out(best) if best else ()
+    return lay_out(best) if best else ()
 
 
 def make_masks(bits: int, radius: int) -> NDArray[np.uint32]:
@@ -70,18 +70,18 @@ def make_masks(bits: int, radius: int) -> NDArray[np.uint32]:
     return np.array(masks, np.uint32)
 
 
-def _list_shapes() -> list[_Shape]:
+def _list_shapes() -> list[Shape]:
     shapes = []
     for wide in range(12):
         narrow = max(0, -(-(_NEEDED - 3 * wide) // 2))
         for wide_bits in _BITS if wide else (0,):
             for narrow_bits in _BITS if narrow else (0,):
                 if wide * wide_bits + narrow * narrow_bits <= WORDS * WORD_BITS:
-                    shapes.append(_Shape(wide, wide_bits, narrow, narrow_bits))
+                    shapes.append(Shape(wide, wide_bits, narrow, narrow_bits))
     return shapes
 
 
-def _estimate_cost(shape: _Shape, count: int) -> float:
+def _estimate_cost(shape: Shape, count: int) -> float:
     """Return the nanoseconds of one search on evenly spread hashes."""
     wide_probes = 1 + shape.wide_bits + shape.wide_bits * (shape.wide_bits - 1) // 2
     narrow_probes = 1 + shape.narrow_bits
@@ -90,12 +90,13 @@ def _estimate_cost(shape: _Shape, count: int) -> float:
     return (shape.wide + shape.narrow) * _CHUNK_NS + probes * PROBE_NS + share * count * CANDIDATE_NS
 
 
-def _measure_bytes(shape: _Shape, count: int) -> float:
+def measure_bytes(shape: Shape, count: int) -> float:
+    """Return the bytes a hash takes in a body of `count` distinct hashes: itself, its address, lists and tables."""
     tables = (shape.wide << shape.wide_bits) + (shape.narrow << shape.narrow_bits)
     return _ROW_BYTES + (shape.wide + shape.narrow) * _ID_BYTES + tables / count
 
 
-def _lay_out(shape: _Shape) -> tuple[Chunk, ...]:
+def lay_out(shape: Shape) -> tuple[Chunk, ...]:
     """Give each chunk bits of all four words: some rows of coefficients vary more from picture to picture."""
     chunks: list[Chunk] = []
     taken = [0] * WORDS

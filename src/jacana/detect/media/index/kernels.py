@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jacana.detect.media.index.address import Words
-from jacana.detect.media.kernel import count_bits, kernel
+from jacana.detect.media.kernel import count_bits, fetch_ahead, kernel
 
 Ints = NDArray[np.int64]
 Rows = NDArray[np.uint32]
@@ -100,6 +100,7 @@ def probe_buckets(
         end = start + np.int64((word >> place) & np.uint64(15))
         if word >> np.uint64(63):
             start, end = find_bucket(words, ids, table, key, shifts, widths)
+        fetch_ahead(ids, start)
         spans[count, 0], spans[count, 1] = start, end
         count += np.int64(end > start)  # no branch: which buckets are empty cannot be foretold
         total += end - start
@@ -150,12 +151,16 @@ def compare_candidates(
 
 
 @kernel
-def gather_rows(listed: Rows, spans: Ints, candidates: Rows) -> np.int64:
-    """Put the rows of these spans (n, 2) of a list one after the other. Return how many there are."""
+def gather_rows(words: Words, listed: Rows, spans: Ints, candidates: Rows) -> np.int64:
+    """Put the rows of these spans (n, 2) of a list one after the other. Return how many there are.
+
+    Time goes into waiting for memory: lists and hashes are asked for long before they are read, many at once.
+    """
     count = np.int64(0)
     for start, end in spans:
         for i in range(start, end):
             candidates[count] = listed[i]
+            fetch_ahead(words, np.int64(listed[i]))
             count += 1
     return count
 
@@ -183,7 +188,7 @@ def search_buckets(
             count, total = probe_buckets(words, ids[c], table, around, own, shifts[c], widths[c], spans)
             spent[q] = spent[q] + total if spent[q] + total <= limit else -1
             if spent[q] >= 0:
-                taken = gather_rows(ids[c], spans[:count], candidates)
+                taken = gather_rows(words, ids[c], spans[:count], candidates)
                 near = candidates[:taken]
                 found = compare_candidates(words, near, queries[q], q, c, probing, wide, found, pairs)
     return found
