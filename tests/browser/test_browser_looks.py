@@ -47,7 +47,17 @@ def test_every_page_is_readable(
     with floor.stages.db.read() as connection:
         report = floor.stages.reports.list_reports(connection)[0]
     paths = ["", f"cases/{case}", f"cases/{floor.cases()['carla']}", f"cases/{floor.cases()['dora']}"]
-    for path in [*paths, "reports", f"reports/{report.id}", "actions/dead", "audit", "system", "nothing"]:
+    for path in [
+        *paths,
+        "reports",
+        f"reports/{report.id}",
+        "actions/dead",
+        "audit",
+        "system",
+        "banks",
+        "banks/test-bank",
+        "nothing",
+    ]:
         page.goto(f"/console/{path}")
         page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
         assert page.evaluate(CONTRAST) == [], path

@@ -1,9 +1,19 @@
 """What a bank may be: the mildest by default, and never more than its trust carries."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
-from jacana.detect.media.banks.rules import LEAD_MAY_CAUSE, BankInvalidError, check_choice, default_may_cause
-from jacana.model.bank import BankRole
+from jacana.detect.media.banks.rules import (
+    DEFAULT_REASON,
+    LEAD_MAY_CAUSE,
+    BankInvalidError,
+    check_choice,
+    default_may_cause,
+    explain_thresholds,
+)
+from jacana.model.bank import Bank, BankRole
 from jacana.model.decision import EffectKind
 
 
@@ -21,3 +31,10 @@ def test_a_choice_that_is_none_gets_a_hint() -> None:
     with pytest.raises(BankInvalidError) as caught:
         check_choice("xyz", ["hold", "release"], "may_cause")
     assert caught.value.remedy == "use one of hold, release"
+
+
+def test_thresholds_are_explained_by_who_set_them_or_by_the_defaults() -> None:
+    bank = Bank("bank_1", "b1", "s", None, ("hold",), 31, 50, 1.0, datetime(2026, 11, 22, tzinfo=UTC))
+    assert explain_thresholds(bank) == DEFAULT_REASON
+    assert explain_thresholds(replace(bank, max_distance=20)) == ""
+    assert explain_thresholds(replace(bank, max_distance=20, threshold_reason="measured")) == "measured"

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from jacana.model.bank import BankEntry
 from jacana.model.preservation import HoldReason
 from jacana.pipeline.housekeeping import Housekeeping
 from jacana.pipeline.stages import Stages
@@ -17,6 +18,21 @@ def test_expired_evidence_is_destroyed_and_held_evidence_stays(stages: Stages, c
     clock.advance(2 * 86_400)
     assert house.keep_house() == [gone.sha256]
     assert b"".join(vault.read(kept.sha256, "test", "test")) == b"kept"
+
+
+def test_bank_entries_whose_time_is_over_become_tombstones(stages: Stages, clock, monkeypatch) -> None:
+    monkeypatch.setattr("jacana.pipeline.housekeeping.EXPIRED_AT_ONCE", 2)
+    ends = clock() + timedelta(days=1)
+    entries = [BankEntry(f"e{n}", md5=f"{n}" * 32, expires_at=ends if n < 5 else None) for n in range(6)]
+    with stages.db.write() as connection:
+        stages.banks.create(connection, "b1", "s", actor="test")
+        stages.banks.add_entries(connection, "b1", entries, "test")
+    house = Housekeeping(stages)
+    house.keep_house()
+    clock.advance(2 * 86_400)
+    house.keep_house()
+    with stages.db.read() as connection:
+        assert [entry.label for entry in stages.banks.show(connection, "b1").entries] == ["e5"]
 
 
 def test_the_thread_starts_and_stops(stages: Stages) -> None:

@@ -25,7 +25,7 @@ def test_each_bank_is_described(floor: Floor) -> None:
     assert page.status_code == 200
     said = words(page)
     for part in (
-        BANK, "drawn clips", "Known", "Reviewed", "A1", "Suspend account", "31 of 256 bits", "no reason given",
+        BANK, "drawn clips", "Known", "Reviewed", "A1", "Suspend account", "31 of 256 bits", "Jacana's defaults",
         "2 entries", "3 hits in 30 days", "precision, 0 files decided",
         "memes", "Our <b>own</b> list", "Benign", "Verified", "within the house", "measured", "nothing; it suppresses",
         "never filled",

@@ -18,7 +18,14 @@ def test_the_navigation_offers_exactly_what_is_allowed(floor: Floor, name: str):
 def test_no_page_loads_or_runs_anything_foreign_or_inline(floor: Floor):
     client = floor.client("lena")
     case = floor.cases()["bertram"]
-    paths = ["/console/", f"/console/cases/{case}", "/console/reports", "/console/audit", "/console/system"]
+    paths = [
+        "/console/",
+        f"/console/cases/{case}",
+        "/console/reports",
+        "/console/audit",
+        "/console/system",
+        "/console/banks",
+    ]
     for path in [*paths, "/console/actions/dead", "/console/nothing"]:
         page = html.fromstring(client.get(path).text)
         assert not page.xpath("//@style | //style | //script[not(@src)]")
@@ -31,7 +38,14 @@ def test_every_field_has_a_label_and_every_page_one_heading(floor: Floor):
     client = floor.client("lena")
     case = floor.cases()["bertram"]
     client.post(f"/console/cases/{case}/lease", data={"csrf": csrf(client)})
-    for path in ("/console/", f"/console/cases/{case}", "/console/reports", "/console/audit", "/console/system"):
+    for path in (
+        "/console/",
+        f"/console/cases/{case}",
+        "/console/reports",
+        "/console/audit",
+        "/console/system",
+        "/console/banks",
+    ):
         page = html.fromstring(client.get(path).text)
         assert len(page.xpath("//h1")) == 1, path
         for field in page.xpath("//input[not(@type='hidden')] | //select | //textarea"):

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from jacana.cli import bank_entries, bank_sync, bank_votes
 from jacana.cli.context import cli_actor, console, open_stages
+from jacana.detect.media.banks.rules import explain_thresholds
 from jacana.model.bank import EXACT_DISTANCE, Bank, BankEntry, BankOrigin, BankRole, Trust
 from jacana.model.clock import format_time
 from jacana.pipeline.figures.bank import BankFigures
@@ -165,7 +166,7 @@ def _describe_rules(bank: Bank) -> list[tuple[str, str]]:
         ("may cause", ", ".join(bank.may_cause) or "nothing"),
         ("matches within", f"{bank.max_distance} of 256 bits, from PDQ quality {bank.min_quality}"),
         ("needs", f"{bank.min_matched_seconds:g} distinct seconds"),
-        ("why", bank.threshold_reason or "no reason given"),
+        ("why", explain_thresholds(bank) or "no reason given"),
         ("created", format_time(bank.created_at)),
         ("note", bank.note or "none"),
     ]

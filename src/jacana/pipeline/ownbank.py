@@ -22,11 +22,6 @@ from jacana.review.cases import ReviewDecision
 
 TOPIC = "keep_confirmed"
 
-THRESHOLD_REASON = (
-    "31 bits is how far apart PDQ's makers let two pictures of one scene be; below quality 50 a frame says too little; "
-    "one second, because a person looks before anything lasting is done"
-)
-
 
 class OwnBankInvalidError(SetupInvalidError):
     """The bank for confirmed material is one that somebody else's hashes are in."""
@@ -108,7 +103,6 @@ def _find_or_create(stages: Stages, connection: Connection, name: str) -> Bank:
             stages.settings.reporter_company or "own reviewers",
             trust=Trust.VERIFIED,
             origin=BankOrigin.OWN,
-            threshold_reason=THRESHOLD_REASON,
             note="Made by Jacana: files that this network's reviewers confirmed.",
             actor="system",
         )

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from jacana.detect.media.banks.rules import explain_thresholds
 from jacana.model.bank import Bank, BankOrigin, BankRole
 from jacana.pipeline.figures.bank import LEAST_DECIDED, BankFigures
 from jacana.pipeline.figures.store import list_changes, read_figures
@@ -19,7 +20,7 @@ ORIGINS = {
     BankOrigin.THREATEXCHANGE: "ThreatExchange",
 }
 
-LISTED = 100
+LISTED = 50
 """Most changes and most refused rows shown of one bank."""
 
 
@@ -39,6 +40,7 @@ def show_banks(request: Request) -> Response:
         figures=of_bank,
         entries=sum(bank.entry_count for bank in banks),
         hits=sum(figure.recent_hits for figure in of_bank.values()),
+        reasons={bank.id: explain_thresholds(bank) for bank in banks},
         refused=sum(figure.refused for figure in of_bank.values()),
         failing=sum(bool(figure.problem) for figure in of_bank.values()),
         origins=ORIGINS,
@@ -61,6 +63,7 @@ def show_bank(request: Request, name: str) -> Response:
         section="banks",
         bank=bank,
         figure=figure,
+        reason=explain_thresholds(bank),
         changes=changes,
         refusals=refusals,
         origins=ORIGINS,

@@ -17,7 +17,13 @@ from jacana.detect.media.banks import store
 from jacana.detect.media.banks.lists import write_csv
 from jacana.detect.media.banks.quarantine import store as quarantine
 from jacana.detect.media.banks.quarantine.store import Refusal
-from jacana.detect.media.banks.rules import BankInvalidError, check_bank, default_may_cause
+from jacana.detect.media.banks.rules import (
+    DEFAULT_QUALITY,
+    DEFAULT_SECONDS,
+    BankInvalidError,
+    check_bank,
+    default_may_cause,
+)
 from jacana.model.bank import EXACT_DISTANCE, Bank, BankEntry, BankOrigin, BankRole, ImportResult, RowProblem, Trust
 from jacana.model.clock import Clock
 from jacana.model.errors import StateConflictError, ThingNotFoundError
@@ -61,8 +67,8 @@ class Banks:
         may_cause: Sequence[str] | None = None,
         *,
         max_distance: int = EXACT_DISTANCE,
-        min_quality: int = 50,
-        min_matched_seconds: float = 1.0,
+        min_quality: int = DEFAULT_QUALITY,
+        min_matched_seconds: float = DEFAULT_SECONDS,
         note: str | None = None,
         role: BankRole = BankRole.KNOWN,
         trust: Trust = Trust.REVIEWED,

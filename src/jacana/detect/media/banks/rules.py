@@ -12,6 +12,10 @@ from jacana.model.verdict import Classification
 LEAD_MAY_CAUSE = frozenset({EffectKind.HOLD.value, EffectKind.OPEN_CASE.value})
 """All that a list nobody answers for may cause: keep the upload back, and ask a person."""
 
+DEFAULT_QUALITY = 50
+DEFAULT_SECONDS = 1.0
+DEFAULT_REASON = "Jacana's defaults: the distance of PDQ's makers, frames that say enough, and a person who is asked"
+
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
 _TEXT_LENGTH = 400
 
@@ -25,6 +29,13 @@ class BankInvalidError(InputInvalidError):
 def default_may_cause(role: BankRole) -> tuple[str, ...]:
     """Return what a new bank may cause unless its creator says otherwise."""
     return () if role is BankRole.BENIGN else DEFAULT_MAY_CAUSE
+
+
+def explain_thresholds(bank: Bank) -> str:
+    """Return why a bank's thresholds are what they are; empty if nobody said and they are not the defaults."""
+    given = (bank.max_distance, bank.min_quality, bank.min_matched_seconds)
+    defaults = (EXACT_DISTANCE, DEFAULT_QUALITY, DEFAULT_SECONDS)
+    return bank.threshold_reason or (DEFAULT_REASON if given == defaults else "")
 
 
 def check_bank(bank: Bank) -> None:
