@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from math import floor
 from typing import Any
 
+import numpy as np
+
 from jacana.detect.media.decoding import wire
 from jacana.detect.media.decoding.plan import SamplingPlan
 from jacana.detect.media.decoding.planes import Shown, read_frame, read_turn
-from jacana.detect.media.decoding.sampling import WHOLE_PACKETS
+from jacana.detect.media.decoding.sampling import WHOLE_PACKETS, lie_within
 from jacana.detect.media.hashing.frames import WindowRow, collect_frames, collect_windows
 from jacana.detect.media.hashing.pdq import EMPTY, hash_block
 from jacana.detect.media.hashing.reduce import Turn
@@ -119,7 +121,7 @@ class FrameSink:
         """Return whether to hash this frame: a key frame, the first of its step, or after too many skipped."""
         plan = self.sampling.plan
         if plan.spans:
-            return any(start <= seconds <= end for start, end in plan.spans)
+            return bool(lie_within(plan.spans, np.array([seconds]))[0])
         rate = 0.0 if plan.every_frame else WHOLE_RATE if plan.mode == "adaptive" else plan.frames_per_second
         count = self._taken[stream] = self._taken.get(stream, 0) + 1
         bucket, skipped = floor(seconds * rate), self._skipped.get(stream, 0) + 1

@@ -55,7 +55,8 @@ class _Listed:
         flags = np.frombuffer(self.flags, np.uint8)
         pts = np.frombuffer(self.pts, np.int64) if self.pts else np.empty(0, np.int64)
         sizes = np.frombuffer(self.sizes, np.int64) if self.sizes else np.empty(0, np.int64)
-        seconds = (pts - (stream.start_time or 0)) * float(stream.time_base)
+        # One rounding, as of a frame's own time stamp: the same moment is the same number.
+        seconds = (pts - (stream.start_time or 0)) * stream.time_base.numerator / stream.time_base.denominator
         return PacketIndex(seconds, sizes, (flags & 1).astype(np.bool_), (flags & 2).astype(np.bool_))
 
 
