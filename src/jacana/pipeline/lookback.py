@@ -129,7 +129,7 @@ class LookBackKeeper(threading.Thread):
 
 def _start(stages: Stages, lookback: LookBack, entries: Sequence[tuple[Bank, BankEntry]], needles: Needles) -> LookBack:
     """Record the size of the work, and send on what whole-file digests find: that needs no scan."""
-    total = sum(len(part.read()) for part in stages.catalogue.list_parts())
+    total = sum(part.count() for part in stages.catalogue.list_parts())
     with stages.db.write() as connection:
         uploads = _find_by_digest(stages, connection, [entry for _, entry in entries])
         hits = sum(_promise_rescreen(stages, connection, lookback, upload) for upload in uploads)

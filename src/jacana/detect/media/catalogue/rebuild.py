@@ -10,7 +10,11 @@ _AT_ONCE = 200
 
 
 def rebuild_catalogue(db: Database, catalogue: Catalogue, report: Callable[[int, int], None]) -> int:
-    """Append every stored analysis that the catalogue lacks; return how many. `report` gets (done, of how many)."""
+    """Append every stored analysis that the catalogue lacks; return how many. `report` gets (done, of how many).
+
+    Parts that cannot be read are set aside first, so what they held is appended again.
+    """
+    catalogue.set_aside_damaged()
     present = {sha256.tobytes().hex() for part in catalogue.list_parts() for sha256 in part.read().sha256}
     added, done, after = 0, 0, ""
     with db.read() as connection:

@@ -17,6 +17,7 @@ import numpy as np
 from jacana.detect.media.catalogue.shard import (
     MAX_HASHES,
     Shard,
+    ShardDamagedError,
     collect_shard,
     list_files,
     read_log,
@@ -55,6 +56,13 @@ class Part:
         """Return its content now. Raises ShardDamagedError."""
         return read_log(self.path)[0] if self.is_log else read_shard(self.path)
 
+    def count(self) -> int:
+        """Return how many hashes it holds; none if it cannot be read."""
+        try:
+            return len(self.read())
+        except (ShardDamagedError, OSError):
+            return 0
+
 
 class Catalogue:
     """The catalogue in one folder. Safe for several threads and processes; sealing and forgetting are explicit."""
@@ -92,7 +100,10 @@ class Catalogue:
         sealed = []
         for part in [part for part in self.list_parts() if part.is_log][:-1]:
             path = part.path.with_suffix(self._suffix)
-            write_shard(path, part.read())
+            try:
+                write_shard(path, part.read())
+            except ShardDamagedError:
+                continue  # a look-back says so; `jacana lookback rebuild` sets it aside
             part.path.unlink()
             sealed.append(Part(part.number, path))
         for part in self.list_parts():  # a crash between the two steps above leaves both
@@ -100,13 +111,27 @@ class Catalogue:
                 part.path.with_suffix(_LOG).unlink(missing_ok=True)
         return sealed
 
+    def set_aside_damaged(self) -> list[Part]:
+        """Rename every part that cannot be read to `….damaged`, so that what it held can be appended again."""
+        damaged = []
+        for part in self.list_parts():
+            try:
+                part.read()
+            except ShardDamagedError:
+                part.path.rename(part.path.with_name(part.path.name + ".damaged"))
+                damaged.append(part)
+        return damaged
+
     def forget_before(self, moment: datetime) -> int:
         """Drop what was screened before a moment; return how many files that was. The open log is left alone."""
         limit, dropped = _to_micros(moment), 0
         for part in self.list_parts():
             if part.is_log:
                 continue
-            shard = part.read()
+            try:
+                shard = part.read()
+            except ShardDamagedError:
+                continue
             old = int((shard.screened_at < limit).sum())
             if not old:
                 continue
