@@ -70,6 +70,7 @@ def build_stages(loaded: LoadedSettings, clock: Clock = utc_now) -> Stages:
 
 def close_stages(stages: Stages) -> None:
     """Release what `build_stages` opened."""
+    stages.screener.close()
     stages.db.close()
 
 

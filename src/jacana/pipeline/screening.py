@@ -1,6 +1,7 @@
 """Detect, decide and preserve for one upload. Every function may run again after a crash and changes nothing twice."""
 
 import dataclasses
+from pathlib import Path
 
 import structlog
 
@@ -8,11 +9,13 @@ from jacana.audit import lock_log
 from jacana.db.engine import Connection
 from jacana.decide.evaluate import PolicyInput, evaluate_policy
 from jacana.decide.store import list_decisions, record_decision
+from jacana.detect.media.decoding.plan import Span
 from jacana.model.account import Account
 from jacana.model.decision import Decision, EffectKind, Moment
 from jacana.model.errors import ServiceUnavailableError, ThingNotFoundError
 from jacana.model.fault import fault
 from jacana.model.finding import Finding, FindingKind
+from jacana.model.media import MediaFacts
 from jacana.model.preservation import HoldReason
 from jacana.model.upload import Upload
 from jacana.model.verdict import Verdict
@@ -43,7 +46,7 @@ def detect_media(stages: Stages, upload_id: str) -> None:
         known = None  # the machine may have been short of something then; these bytes get another chance
     if known is None and path is None:
         raise SpoolMissingError(f"the bytes of {upload_id} are gone from the spool")
-    facts = known or stages.screener.analyse(path, upload.digests.sha256)  # type: ignore[arg-type]  # checked above
+    facts = known or _look(stages, path, upload.digests.sha256)  # type: ignore[arg-type]  # checked above
     fault("detect.after_analyse")
     if known is None:
         # Before the banks are read: an entry that is added after that reading must find these hashes here.
@@ -55,6 +58,16 @@ def detect_media(stages: Stages, upload_id: str) -> None:
             stages.screener.record_analysis(connection, facts)
         stages.screener.record_findings(connection, found, stages.clock())
     fault("detect.after_commit")
+
+
+def _look(stages: Stages, path: Path, sha256: str) -> MediaFacts:
+    """Analyse bytes, and look again where they come near known media. Holds no transaction while it decodes."""
+
+    def find_leads(facts: MediaFacts) -> tuple[Span, ...]:
+        with stages.db.read() as connection:
+            return stages.screener.find_leads(connection, facts)
+
+    return stages.screener.analyse(path, sha256, leads=find_leads)
 
 
 class ScreeningFailedError(ServiceUnavailableError):

@@ -1,86 +1,165 @@
-"""Compare the frames of one file with every frame of a bank: exact brute force, nothing missed. Pure.
+"""Does an upload match one known file: the near pairs of their hashes against the rules of a bank. Pure.
 
-Cost: about 1 ns for each pair of frames on one core, so ten sampled frames against a million take some 10 ms.
+A whole picture (the frame, what is inside its borders, an inset) near a whole picture is evidence by itself. A part of
+a frame is weaker: a chance hit of one window is no match.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jacana.detect.media.hashing.frames import FrameHashes, unpack_frames
-from jacana.model.bank import Bank, BankEntry
+from jacana.detect.media.hashing.frames import WHOLE_FRAME, WindowHashes
+from jacana.detect.media.hashing.pdq import turn_hashes
+from jacana.detect.media.matching.rows import limit_windows, tell_informative, tell_whole
+from jacana.detect.media.matching.words import say_ways
+from jacana.model.bank import Bank
 from jacana.model.finding import FrameMatch
 
 MAX_FRAME_MATCHES = 200
 """Most frame matches that a finding lists; beyond it the nearest are kept."""
 
+NO_COVER = np.uint16(0xFFFF)
+
 _PAIRS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedBank:
-    """A bank laid out for comparison: its informative frames, and for each the row of `entries` it belongs to."""
+class Pairs:
+    """Rows of an upload near rows of an entry: row, column (n,), distance of 256 bits, orientation of the upload."""
 
-    bank: Bank
-    entries: tuple[BankEntry, ...]
-    frames: FrameHashes
-    entry_of: NDArray[np.intp]
+    row: NDArray[np.intp]
+    column: NDArray[np.intp]
+    distance: NDArray[np.uint16]
+    orientation: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        """Return how many."""
+        return len(self.row)
+
+    def take(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> "Pairs":
+        """Return some of them, by mask or by index."""
+        return Pairs(self.row[which], self.column[which], self.distance[which], self.orientation[which])
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRows:
+    """An upload laid out for comparison with many entries. `moment` (n,) numbers the times of its rows."""
+
+    rows: WindowHashes
+    moments: NDArray[np.float64]
+    moment: NDArray[np.intp]
+    single_picture: bool
+
+    @classmethod
+    def of(cls, rows: WindowHashes, *, single_picture: bool) -> "UploadRows":
+        """Return the rows with the moments at which the upload was looked at numbered."""
+        moments, moment = np.unique(rows.seconds, return_inverse=True)
+        return cls(rows, moments, moment, single_picture)
 
 
 @dataclass(frozen=True, slots=True)
 class EntryMatch:
-    """How one entry of a bank meets one file."""
+    """How an entry meets an upload. `pairs` holds the nearest pair of each matching moment, in time order."""
 
-    entry: BankEntry
+    pairs: Pairs
     matched_seconds: int
+    """Distinct whole seconds of the upload in which a frame matches."""
     matched_fraction: float
+    """Matching moments over the moments that carry information."""
     nearest: int
-    frame_count: int
-    """Matching frames of the file, before the list was cut."""
-    frames: tuple[FrameMatch, ...]
+    mean_distance: float
+    ways: tuple[str, ...]
+    all_pairs: Pairs
+    """Every pair that counts."""
+    left_out: int = 0
+    """Moments that would have matched, but are as near or nearer to a benign entry."""
 
 
-def load_bank(bank: Bank, entries: Sequence[BankEntry]) -> LoadedBank:
-    """Lay a bank out for comparison; frames below the bank's min_quality are left out."""
-    # Digests and rules are kept of each entry; its packed frames would only be held twice.
-    bare = tuple(
-        BankEntry(entry.label, entry.md5, entry.sha1, entry.sha256, entry.frame_count, b"", entry.id)
-        for entry in entries
-    )
-    all_frames = unpack_frames(b"".join(entry.frames for entry in entries))
-    entry_of = np.repeat(np.arange(len(entries)), [entry.frame_count for entry in entries])
-    return LoadedBank(bank, bare, *_keep(all_frames, entry_of, bank.min_quality))
+def match_entry(
+    upload: UploadRows, entry: WindowHashes, pairs: Pairs, bank: Bank, cover: NDArray[np.uint16] | None = None
+) -> EntryMatch | None:
+    """Return the match, or None if the bank's rule is not met.
 
-
-def match_bank(frames: FrameHashes, loaded: LoadedBank, *, single_picture: bool = False) -> list[EntryMatch]:
-    """Return the entries of a bank that a file matches, most matched seconds first.
-
-    Two frames match when both have the bank's min_quality and their Hamming distance is at most its max_distance. An
-    entry matches when its matching frames lie in enough distinct seconds of the file: the bank's min_matched_seconds,
-    or all that a shorter file has; for a single picture one frame is enough.
+    `pairs` are those that `keep_pairs` left. `cover` (rows of the upload,) is the distance of each to the nearest
+    benign entry: pairs at that distance or farther do not count. The pairs must lie in enough distinct seconds: the
+    bank's min_matched_seconds, or all that a shorter upload has. Where none of them is of two whole pictures, they must
+    rest on two rows of the upload, unless it is a picture.
     """
-    query, _ = _keep(frames, np.arange(len(frames)), loaded.bank.min_quality)
-    if not len(query) or not len(loaded.frames):
-        return []
-    available = len(np.unique(np.floor(query.seconds)))
-    needed = 1 if single_picture else min(loaded.bank.min_matched_seconds, available)
-    rows, columns, distances = find_near(query.pdq, loaded.frames.pdq, loaded.bank.max_distance)
-    owners = loaded.entry_of[columns]
-    matches = []
-    for owner in np.unique(owners):
-        mine = owners == owner
-        match = _describe(loaded.entries[owner], query, loaded.frames, rows[mine], columns[mine], distances[mine])
-        if match.matched_seconds >= needed:
-            matches.append(match)
-    return sorted(matches, key=lambda match: (-match.matched_seconds, match.nearest, match.entry.id))
+    kept, left_out = pairs, 0
+    if cover is not None:
+        free = kept.distance < cover[kept.row]
+        left_out = len(np.unique(upload.moment[kept.row[~free]]))
+        kept = kept.take(free)
+    looked = np.unique(upload.moment[tell_informative(upload.rows, bank.min_quality)])
+    if not len(kept) or not _rests_on_enough(upload, entry, kept, len(looked)):
+        return None
+    best = kept.take(_choose_nearest(upload, entry, kept))
+    seconds = np.floor(upload.rows.seconds[best.row])
+    available = len(np.unique(np.floor(upload.moments[looked])))
+    needed = 1 if upload.single_picture else min(bank.min_matched_seconds, available)
+    matched_seconds = len(np.unique(seconds))
+    if matched_seconds < needed:
+        return None
+    return EntryMatch(
+        pairs=best,
+        matched_seconds=matched_seconds,
+        matched_fraction=len(best) / len(looked),
+        nearest=int(best.distance.min()),
+        mean_distance=float(best.distance.mean()),
+        ways=say_ways(upload.rows.window[best.row], best.orientation, entry.window[best.column]),
+        all_pairs=kept,
+        left_out=left_out,
+    )
+
+
+def keep_pairs(upload: UploadRows, entry: WindowHashes, pairs: Pairs, bank: Bank) -> Pairs:
+    """Return the pairs that count: within the distance of bank and window, both rows of the bank's min_quality."""
+    limits = np.minimum(limit_windows(upload.rows.window), bank.max_distance)
+    near = pairs.distance <= np.minimum(limits[pairs.row], limit_windows(entry.window)[pairs.column])
+    near &= tell_informative(upload.rows, bank.min_quality)[pairs.row]
+    return pairs.take(near & tell_informative(entry, bank.min_quality)[pairs.column])
+
+
+def follow_turns(upload: UploadRows, entry: WindowHashes, pairs: Pairs, max_distance: int) -> Pairs:
+    """Return the pairs and those of whole frames turned as a matching frame is turned.
+
+    Only key frames carry hashes of turned frames; that one of them matches says how to turn the rest.
+    """
+    rows = upload.rows
+    turns = np.unique(pairs.orientation[(pairs.orientation > 0) & (rows.window[pairs.row] == WHOLE_FRAME)])
+    if not len(turns):
+        return pairs
+    frames = np.flatnonzero((rows.window == WHOLE_FRAME) & (rows.orientation == 0))
+    columns = np.flatnonzero((entry.window == WHOLE_FRAME) & (entry.orientation == 0))
+    found = [pairs]
+    for turn in turns:
+        turned = turn_hashes(rows.pdq[frames])[:, turn]
+        row, column, distance = find_near(turned, entry.pdq[columns], max_distance)
+        found.append(Pairs(frames[row], columns[column], distance, np.full(len(row), turn, np.uint8)))
+    return join_pairs(found)
+
+
+def join_pairs(parts: list[Pairs]) -> Pairs:
+    """Return all of them as one."""
+    return Pairs(
+        np.concatenate([part.row for part in parts]),
+        np.concatenate([part.column for part in parts]),
+        np.concatenate([part.distance for part in parts]),
+        np.concatenate([part.orientation for part in parts]),
+    )
+
+
+def list_frames(upload: UploadRows, entry: WindowHashes, pairs: Pairs) -> tuple[FrameMatch, ...]:
+    """Return the nearest pairs, at most MAX_FRAME_MATCHES, in time order, as a finding lists them."""
+    listed = np.sort(np.argsort(pairs.distance, kind="stable")[:MAX_FRAME_MATCHES])
+    return tuple(_list_frame(upload.rows, entry, pairs, int(index)) for index in listed)
 
 
 def find_near(
     left: NDArray[np.uint8], right: NDArray[np.uint8], max_distance: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint16]]:
-    """Return (row of left, row of right, distance) of every pair within max_distance of 256 bits.
+    """Return (row of left, row of right, distance) of every pair within max_distance of 256 bits, by brute force.
 
     `left` is (n, 32), `right` is (m, 32), both bytes. Memory stays bounded whatever n and m are.
     """
@@ -102,11 +181,47 @@ def find_near(
 
 def score_match(match: EntryMatch, max_distance: int) -> float:
     """Return a score from 0.5 to 0.99: 0.5 for meeting the bank's rule, up to a quarter each for how much of the file
-    matches and for how near its listed frames are on average. 1.0 is left to identical bytes.
+    matches and for how near its frames are on average. 1.0 is left to identical bytes.
     """
-    mean = sum(frame.distance for frame in match.frames) / len(match.frames)
-    closeness = 1 - mean / (max_distance + 1)
+    closeness = 1 - match.mean_distance / (max_distance + 1)
     return round(min(0.99, 0.5 + 0.25 * match.matched_fraction + 0.25 * closeness), 4)
+
+
+def _rests_on_enough(upload: UploadRows, entry: WindowHashes, pairs: Pairs, looks: int) -> bool:
+    whole = tell_whole(upload.rows.window[pairs.row]) & tell_whole(entry.window[pairs.column])
+    return bool(whole.any()) or upload.single_picture or looks == 1 or len(np.unique(pairs.row)) > 1
+
+
+def _choose_nearest(upload: UploadRows, entry: WindowHashes, pairs: Pairs) -> NDArray[np.intp]:
+    """Return the index of each moment's nearest pair; of equally near ones the least changed picture."""
+    moment = upload.moment[pairs.row]
+    change = (upload.rows.window[pairs.row] > 0).astype(np.int8) + (pairs.orientation > 0)
+    change += entry.window[pairs.column] > 0
+    order = np.lexsort((pairs.column, change, pairs.distance, moment))
+    _, first = np.unique(moment[order], return_index=True)
+    return order[first]
+
+
+def _list_frame(rows: WindowHashes, entry: WindowHashes, pairs: Pairs, index: int) -> FrameMatch:
+    row, column = pairs.row[index], pairs.column[index]
+    plain = FrameMatch(
+        seconds=float(rows.seconds[row]),
+        quality=int(rows.quality[row]),
+        entry_seconds=float(entry.seconds[column]),
+        distance=int(pairs.distance[index]),
+        window=int(rows.window[row]),
+        orientation=int(pairs.orientation[index]),
+        entry_window=int(entry.window[column]),
+    )
+    return replace(plain, rect=read_rect(rows, int(row))) if plain.window else plain
+
+
+def read_rect(rows: WindowHashes, row: int) -> tuple[int, int, int, int] | None:
+    """Return the part of the frame that a row is of, in 1/255 of it, or None for the whole frame."""
+    if rows.window[row] == WHOLE_FRAME:
+        return None
+    x, y, width, height = (int(part) for part in rows.rect[row])
+    return x, y, width, height
 
 
 def _distances(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray[np.uint16]:
@@ -114,40 +229,3 @@ def _distances(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray[n
     for word in range(4):
         total += np.bitwise_count(left[:, word, None] ^ right[None, :, word])
     return total
-
-
-def _keep(frames: FrameHashes, owners: NDArray[np.intp], min_quality: int) -> tuple[FrameHashes, NDArray[np.intp]]:
-    kept = frames.quality >= min_quality
-    return FrameHashes(frames.seconds[kept], frames.quality[kept], frames.pdq[kept]), owners[kept]
-
-
-def _describe(
-    entry: BankEntry,
-    query: FrameHashes,
-    known: FrameHashes,
-    rows: NDArray[np.intp],
-    columns: NDArray[np.intp],
-    distances: NDArray[np.uint16],
-) -> EntryMatch:
-    # The nearest pair of each matching frame of the file: sorted by row, then distance, the first of each row.
-    order = np.lexsort((columns, distances, rows))
-    rows, columns, distances = rows[order], columns[order], distances[order]
-    matched, first = np.unique(rows, return_index=True)
-    columns, distances = columns[first], distances[first]
-    listed = np.sort(np.argsort(distances, kind="stable")[:MAX_FRAME_MATCHES])
-    return EntryMatch(
-        entry=entry,
-        matched_seconds=len(np.unique(np.floor(query.seconds[matched]))),
-        matched_fraction=len(matched) / len(query),
-        nearest=int(distances.min()),
-        frame_count=len(matched),
-        frames=tuple(
-            FrameMatch(
-                seconds=float(query.seconds[matched[index]]),
-                quality=int(query.quality[matched[index]]),
-                entry_seconds=float(known.seconds[columns[index]]),
-                distance=int(distances[index]),
-            )
-            for index in listed
-        ),
-    )

@@ -1,0 +1,210 @@
+"""Known media as the hash index holds it: brought up to the database before each search, and built anew if unusable.
+
+Never answers from an index that lacks a committed entry: rather than miss one it raises, and screening fails closed.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from jacana.db.engine import Connection
+from jacana.detect.media.banks import store as bank_store
+from jacana.detect.media.hashing.frames import WindowHashes
+from jacana.detect.media.index.address import make_addresses
+from jacana.detect.media.index.errors import IndexDamagedError
+from jacana.detect.media.index.live import HashIndex, Hits
+from jacana.detect.media.matching.rows import lay_out, tell_informative
+from jacana.model.bank import EXACT_DISTANCE, Bank, BankEntry
+from jacana.model.errors import ServiceUnavailableError
+
+CHANGES_AT_ONCE = 500
+CACHED_BYTES = 64 << 20
+"""Hashes of entries kept in memory after they were met, beside the index itself."""
+
+_APPLIED = "applied.json"
+_DIGESTS = ("md5", "sha1", "sha256")
+
+log = structlog.get_logger(__name__)
+
+
+class IndexUnusableError(ServiceUnavailableError):
+    """The hash index can neither be opened nor built anew, so nothing can be compared."""
+
+    code = "detect.index_unusable"
+
+
+class IndexInWriteError(RuntimeError):
+    """Known media was asked for inside a write transaction: what it has not committed must not enter the index."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """One live entry, its bank, and its hashes in the order in which the index numbers them."""
+
+    bank: Bank
+    entry: BankEntry
+    rows: WindowHashes
+
+
+class KnownMedia:
+    """Every live bank entry's hashes, searchable; follows `detect_bank_changes`. Safe to use from many threads."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._lock = threading.Lock()
+        self._index: HashIndex | None = None
+        self._cached: OrderedDict[int, tuple[str, BankEntry, WindowHashes]] = OrderedDict()
+        self._cached_bytes = 0
+
+    def search(self, connection: Connection, queries: NDArray[np.uint8], *, wide: int = EXACT_DISTANCE) -> Hits:
+        """Return every pair of a query (n, 32) and a known hash within 31 bits, and some of those up to `wide`.
+
+        Every entry committed before this read transaction is compared. Raises IndexUnusableError, IndexInWriteError.
+        """
+        if connection.get_execution_options().get("jacana_write", False):
+            raise IndexInWriteError("search known media in a read transaction")
+        try:
+            try:
+                return self._catch_up(connection).search(queries, wide=wide)
+            except IndexDamagedError:
+                self._begin_anew()
+                return self._catch_up(connection).search(queries, wide=wide)
+        except (OSError, IndexDamagedError) as problem:
+            raise IndexUnusableError(f"the hash index cannot be used ({type(problem).__name__})") from problem
+
+    def load(self, connection: Connection, numbers: Collection[int]) -> dict[int, KnownEntry]:
+        """Return the entries of these numbers that are live in live banks."""
+        banks = {bank.id: bank for bank in bank_store.select_banks(connection)} if numbers else {}
+        with self._lock:
+            found = {number: self._cached[number] for number in numbers if number in self._cached}
+        for number, (bank_id, entry) in bank_store.select_by_number(connection, set(numbers) - set(found)).items():
+            rows = lay_out(entry.frames, entry.windows)
+            found[number] = (bank_id, replace(entry, frames=b"", windows=b""), rows)
+            self._keep(number, found[number])
+        return {
+            number: KnownEntry(banks[bank_id], entry, rows)
+            for number, (bank_id, entry, rows) in sorted(found.items())
+            if bank_id in banks
+        }
+
+    def close(self) -> None:
+        """Let go of the index."""
+        with self._lock:
+            if self._index:
+                self._index.close()
+            self._index = None
+
+    def _catch_up(self, connection: Connection) -> HashIndex:
+        """Return the index with every change that this transaction sees."""
+        last = bank_store.read_last_sequence(connection)
+        with self._lock:
+            index = self._index = self._index or self._open(connection, last)
+            while index.position < last:
+                with index.writing() as position:
+                    reached = _apply_changes(connection, index, position)
+                if reached > position:  # otherwise another process was quicker
+                    self._note_applied(connection, reached)
+            return index
+
+    def _open(self, connection: Connection, last: int) -> HashIndex:
+        try:
+            index = HashIndex.open(self._directory)
+        except IndexDamagedError:
+            return self._recreate("damaged")
+        if index.position == 0 or (index.position <= last and self._is_of(connection)):
+            return index
+        index.close()
+        return self._recreate("of_another_database")
+
+    def _begin_anew(self) -> None:
+        with self._lock:
+            self._index = self._recreate("damaged")
+
+    def _recreate(self, kind: str) -> HashIndex:
+        log.error("the hash index is unusable and is built anew from the banks", kind=kind)
+        return HashIndex.recreate(self._directory)
+
+    def _is_of(self, connection: Connection) -> bool:
+        """Tell whether what the index last took in is what this database says at that place."""
+        try:
+            noted = json.loads((self._directory / _APPLIED).read_text())
+            return bool(_fingerprint(connection, int(noted["position"])) == noted["change"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def _note_applied(self, connection: Connection, position: int) -> None:
+        """Write down which change came last, whole or not at all; several processes may do so."""
+        text = json.dumps({"position": position, "change": _fingerprint(connection, position)})
+        descriptor, name = tempfile.mkstemp(dir=self._directory, prefix=_APPLIED)
+        try:
+            with os.fdopen(descriptor, "w") as file:
+                file.write(text)
+            Path(name).replace(self._directory / _APPLIED)
+        except OSError:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+
+    def _keep(self, number: int, held: tuple[str, BankEntry, WindowHashes]) -> None:
+        with self._lock:
+            if number not in self._cached:
+                self._cached[number] = held
+                self._cached_bytes += _weigh(held[2])
+            while self._cached_bytes > CACHED_BYTES and len(self._cached) > 1:
+                _, (_, _, rows) = self._cached.popitem(last=False)
+                self._cached_bytes -= _weigh(rows)
+
+
+def _apply_changes(connection: Connection, index: HashIndex, position: int) -> int:
+    """Bring the next changes into the index and return its new position. Only while holding `writing`.
+
+    What went away goes first and what came moves the position, so a crash between the two only repeats the first.
+    """
+    changes = bank_store.select_changes(connection, position, CHANGES_AT_ONCE)
+    if not changes:
+        return position
+    gone = [change.entry_number for change in changes if change.kind == "removed"]
+    came = [change.entry_number for change in changes if change.kind == "added"]
+    if gone:
+        index.remove(np.array(gone, np.uint64), position, after=position)
+    # An entry that came and went meanwhile is not found here, and is not wanted.
+    live = bank_store.select_by_number(connection, came)
+    qualities = {bank.id: bank.min_quality for bank in bank_store.select_banks(connection)} if live else {}
+    hashes, addresses = [np.empty((0, 32), np.uint8)], [np.empty(0, np.uint64)]
+    for number, (bank_id, entry) in sorted(live.items()):
+        rows = lay_out(entry.frames, entry.windows)
+        kept = tell_informative(rows, qualities.get(bank_id, 0))
+        hashes.append(rows.pdq[kept])
+        addresses.append(make_addresses(number, len(rows))[kept])
+    digests = list(_list_digests(entry for _, entry in live.values()))
+    reached = changes[-1].sequence
+    index.add(np.concatenate(hashes), np.concatenate(addresses), reached, digests=digests, after=position)
+    return reached
+
+
+def _list_digests(entries: Iterable[BankEntry]) -> Iterable[tuple[str, bytes, int]]:
+    for entry in entries:
+        for kind in _DIGESTS:
+            if value := getattr(entry, kind):
+                yield kind, bytes.fromhex(value), entry.number
+
+
+def _fingerprint(connection: Connection, sequence: int) -> str:
+    (change,) = bank_store.select_changes(connection, sequence - 1, 1)
+    named = (change.sequence, change.bank_id, change.entry_number, change.kind)
+    return hashlib.sha256("|".join(map(str, named)).encode()).hexdigest()
+
+
+def _weigh(rows: WindowHashes) -> int:
+    return 64 + len(rows) * 47
