@@ -30,8 +30,8 @@ SCENE_RATIOS = (1.5, 2.0, 3.0)
 of its key packet, shows a new scene.
 
 Measured on 17 hard cuts where encoders were kept from placing key frames: 11 to 14 are found with H.264, H.265 and
-MPEG-4, 10 with VP9; besides, 1 in 200 packets is taken for a change, and costs no more than being decoded. Where a ratio would
-make more than SCENE_BUDGET of the packets be decoded, the next is taken.
+MPEG-4, 10 with VP9; besides, 1 in 200 packets is taken for a change, and costs no more than being decoded. Where a
+ratio would make more than SCENE_BUDGET of the packets be decoded, the next is taken.
 """
 SCENE_BUDGET = 0.5
 
