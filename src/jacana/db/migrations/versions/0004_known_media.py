@@ -1,5 +1,7 @@
 """Known media: the extended signature, roles and trust of banks, tombstones, exchanges, votes, look-back."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -56,32 +58,37 @@ def _widen_media() -> None:
 
 
 def _widen_banks() -> None:
-    defaults = {"role": "known", "trust": "reviewed", "origin": "file"}
-    comments = {
-        "role": "known or benign",
-        "trust": "verified, reviewed or lead",
-        "origin": "file, own, ncmec or threatexchange",
+    words = {
+        "role": (sa.String(10), "known", "known or benign"),
+        "trust": (sa.String(10), "reviewed", "verified, reviewed or lead"),
+        "origin": (sa.String(20), "file", "file, own, ncmec or threatexchange"),
     }
-    lengths = {"role": 10, "trust": 10, "origin": 20}
-    with op.batch_alter_table("detect_banks") as table:
-        for name, value in defaults.items():
-            table.add_column(sa.Column(name, sa.String(lengths[name]), nullable=False, server_default=value))
-        table.add_column(sa.Column("licence", sa.String(400), nullable=True))
-        table.add_column(sa.Column("threshold_reason", sa.String(400), nullable=True))
-        for name, (kind, comment) in _COUNTERS.items():
-            table.add_column(sa.Column(name, kind, nullable=False, server_default="0", comment=comment))
-        table.add_column(sa.Column("changed_at", Moment, nullable=True, comment="last time an entry came or went"))
-    with op.batch_alter_table("detect_banks") as table:
-        for name in defaults:
-            table.alter_column(
-                name,
-                server_default=None,
-                existing_type=sa.String(lengths[name]),
-                existing_nullable=False,
-                comment=comments[name],
-            )
-        for name, (kind, _) in _COUNTERS.items():
-            table.alter_column(name, server_default=None, existing_type=kind, existing_nullable=False)
+    added = [
+        *(
+            sa.Column(name, kind, nullable=False, server_default=value, comment=comment)
+            for name, (kind, value, comment) in words.items()
+        ),
+        sa.Column("licence", sa.String(400), nullable=True),
+        sa.Column("threshold_reason", sa.String(400), nullable=True),
+        *(
+            sa.Column(name, kind, nullable=False, server_default="0", comment=comment)
+            for name, (kind, comment) in _COUNTERS.items()
+        ),
+        sa.Column("changed_at", Moment, nullable=True, comment="last time an entry came or went"),
+    ]
+    for column in added:
+        op.add_column("detect_banks", column)
+    _drop_defaults("detect_banks", [*words, *_COUNTERS])
+
+
+def _drop_defaults(table: str, columns: Sequence[str]) -> None:
+    """Drop the defaults that only filled the rows of before.
+
+    On SQLite they stay, unused: dropping one there means making the table anew, which rows that point to it forbid.
+    """
+    if op.get_bind().dialect.name != "sqlite":
+        for name in columns:
+            op.alter_column(table, name, server_default=None)
 
 
 def _rebuild_entries() -> None:
@@ -270,26 +277,21 @@ def _create_lookbacks() -> None:
 
 def _ask_for_bytes() -> None:
     """Let a look-back ask for bytes that were let go."""
-    with op.batch_alter_table("ingest_uploads") as table:
-        table.add_column(
-            sa.Column(
-                "bytes_wanted_for", sa.String(64), comment="decision that needs the bytes again; null once they came"
-            )
-        )
+    wanted = sa.Column(
+        "bytes_wanted_for", sa.String(64), comment="decision that needs the bytes again; null once they came"
+    )
+    op.add_column("ingest_uploads", wanted)
     for name in ("sha1", "md5", "bytes_wanted_for"):
         op.create_index(op.f(f"ix_ingest_uploads_{name}"), "ingest_uploads", [name])
-    with op.batch_alter_table("act_actions") as table:
-        table.add_column(
-            sa.Column(
-                "wants_bytes",
-                sa.Boolean,
-                nullable=False,
-                server_default=sa.false(),
-                comment="the network is asked to send the upload again",
-            )
-        )
-    with op.batch_alter_table("act_actions") as table:
-        table.alter_column("wants_bytes", server_default=None, existing_type=sa.Boolean, existing_nullable=False)
+    asked = sa.Column(
+        "wants_bytes",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.false(),
+        comment="the network is asked to send the upload again",
+    )
+    op.add_column("act_actions", asked)
+    _drop_defaults("act_actions", ["wants_bytes"])
 
 
 def _create_asks() -> None:
