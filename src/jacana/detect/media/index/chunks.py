@@ -6,7 +6,8 @@ The chunks need not cover all bits: the distance over fewer bits is never larger
 """
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
+from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +20,14 @@ WORD_BITS = 64
 _ROW_BYTES = 40
 _ID_BYTES = 4
 _NEEDED = MAX_DISTANCE + 1
-_BITS = range(6, 29)
 SCAN_NS = 1.0
 """Measured cost of comparing one hash in a scan, of one probe of a bucket, and of one candidate, in nanoseconds."""
-PROBE_NS = 2.2
-CANDIDATE_NS = 14.0
+PROBE_NS = 14.0
+CANDIDATE_NS = 8.0
 _CHUNK_NS = 60.0
+_SPILL_NS = ((4, 0.0), (8, 40.0))
+"""What a probe costs more where buckets hold so many hashes in the mean that four bits often cannot count them."""
+_FULL_NS = 400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,9 @@ def plan_chunks(count: int) -> tuple[Chunk, ...]:
     """Return the cheapest chunks for `count` distinct hashes in the memory allowed; none where a scan is cheaper."""
     if count == 0:
         return ()
-    best, best_cost = None, count * SCAN_NS
-    for shape in _list_shapes():
-        if measure_bytes(shape, count) <= MAX_BYTES and (cost := _estimate_cost(shape, count)) < best_cost:
-            best, best_cost = shape, cost
-    return lay_out(best) if best else ()
+    fitting = [shape for shape in _list_shapes(count) if measure_bytes(shape, count) <= MAX_BYTES]
+    best = min(fitting, key=lambda shape: _estimate_cost(shape, count), default=None)
+    return lay_out(best) if best and _estimate_cost(best, count) < count * SCAN_NS else ()
 
 
 def make_masks(bits: int, radius: int) -> NDArray[np.uint32]:
@@ -70,24 +71,30 @@ def make_masks(bits: int, radius: int) -> NDArray[np.uint32]:
     return np.array(masks, np.uint32)
 
 
-def _list_shapes() -> list[Shape]:
+def _list_shapes(count: int) -> list[Shape]:
+    most = count.bit_length() + 3
+    bits = range(max(6, most - 10), min(most, 29))
     shapes = []
     for wide in range(12):
         narrow = max(0, -(-(_NEEDED - 3 * wide) // 2))
-        for wide_bits in _BITS if wide else (0,):
-            for narrow_bits in _BITS if narrow else (0,):
-                if wide * wide_bits + narrow * narrow_bits <= WORDS * WORD_BITS:
-                    shapes.append(Shape(wide, wide_bits, narrow, narrow_bits))
+        for wide_bits, narrow_bits in product(bits if wide else (0,), bits if narrow else (0,)):
+            if wide * wide_bits + narrow * narrow_bits <= WORDS * WORD_BITS:
+                shapes.append(Shape(wide, wide_bits, narrow, narrow_bits))
     return shapes
 
 
 def _estimate_cost(shape: Shape, count: int) -> float:
     """Return the nanoseconds of one search on evenly spread hashes."""
-    wide_probes = 1 + shape.wide_bits + shape.wide_bits * (shape.wide_bits - 1) // 2
-    narrow_probes = 1 + shape.narrow_bits
-    probes = shape.wide * wide_probes + shape.narrow * narrow_probes
-    share = shape.wide * wide_probes / (1 << shape.wide_bits) + shape.narrow * narrow_probes / (1 << shape.narrow_bits)
-    return (shape.wide + shape.narrow) * _CHUNK_NS + probes * PROBE_NS + share * count * CANDIDATE_NS
+    return shape.wide * _estimate_chunk(shape.wide_bits, 2, count) + shape.narrow * _estimate_chunk(
+        shape.narrow_bits, 1, count
+    )
+
+
+def _estimate_chunk(bits: int, radius: int, count: int) -> float:
+    load = count / (1 << bits)
+    spill = next((extra for most, extra in _SPILL_NS if load <= most), _FULL_NS)
+    probes = sum(comb(bits, flipped) for flipped in range(radius + 1))
+    return _CHUNK_NS + probes * (PROBE_NS + spill + load * CANDIDATE_NS)
 
 
 def measure_bytes(shape: Shape, count: int) -> float:

@@ -89,6 +89,8 @@ def probe_buckets(
 ) -> tuple[np.int64, np.int64]:
     """Note the non-empty buckets around a key in `spans` (n, 2): begin, end. Return how many, and of how many rows."""
     count, total = np.int64(0), np.int64(0)
+    for mask in masks:  # all asked for before the first is read
+        fetch_ahead(table, np.int64((own ^ np.uint64(mask)) >> np.uint64(3)))
     for mask in masks:
         key = own ^ np.uint64(mask)
         word = table[key >> np.uint64(3)]
