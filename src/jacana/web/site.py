@@ -1,4 +1,4 @@
-"""The site: API under /v1, console under /console, static files, metrics. Wiring only; no route is defined here."""
+"""The site: API under /v1, look-up API under /hma, console, static files, metrics. Wiring only: no routes here."""
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -9,7 +9,7 @@ from fastapi.staticfiles import StaticFiles
 
 from jacana import __version__
 from jacana.pipeline.stages import Stages
-from jacana.web import api, console, operations
+from jacana.web import api, console, hma, operations
 from jacana.web.api.problems import install_problem_handlers
 from jacana.web.security import install_security
 
@@ -30,6 +30,7 @@ def create_site(stages: Stages, lifespan: Lifespan | None = None) -> FastAPI:
     install_problem_handlers(site)
     install_security(site)
     site.include_router(api.router)
+    site.include_router(hma.router)
     site.include_router(console.router)
     site.include_router(operations.router)
     site.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

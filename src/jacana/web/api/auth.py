@@ -29,13 +29,17 @@ def require_scope(scope: str) -> Callable[..., ApiKey]:
     ) -> ApiKey:
         if credentials is None:
             raise KeyUnknownError("send an API key: Authorization: Bearer jk_…")
-        stages = stages_of(request)
-        with stages.db.read() as connection:
-            key = stages.keys.authenticate(connection, credentials.credentials)
-        key.require(scope)
-        if stages.keys.use_is_due(key):
-            with stages.db.write() as connection:
-                stages.keys.note_use(connection, key.id)
-        return key
+        return admit_key(stages_of(request), credentials.credentials, scope)
 
     return identify
+
+
+def admit_key(stages: Stages, secret: str, scope: str) -> ApiKey:
+    """Return the key of this secret and note its use. Raises KeyUnknownError, KeyRevokedError, ScopeMissingError."""
+    with stages.db.read() as connection:
+        key = stages.keys.authenticate(connection, secret)
+    key.require(scope)
+    if stages.keys.use_is_due(key):
+        with stages.db.write() as connection:
+            stages.keys.note_use(connection, key.id)
+    return key
