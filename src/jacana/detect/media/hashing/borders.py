@@ -1,11 +1,11 @@
-"""Where the picture lies inside a frame: plain borders to cut, and insets inside another picture. Pure; keeps nothing.
+"""Where the picture lies inside a frame that has plain borders. Pure; keeps nothing.
 
-All rectangles are found among the cells of a frame averaged to n x n (see windows.shrink_plane), black and white 255
-apart.
+Found among the cells of a frame averaged to n x n (windows.shrink_plane), black and white 255 apart.
 """
 
 from jacana.detect.media.hashing.reduce import Floats
 from jacana.detect.media.hashing.windows import Span
+from jacana.detect.media.kernel import kernel
 
 MIN_SHARE = 0.25
 """A picture is at least this wide and high, as a share of the frame."""
@@ -23,16 +23,14 @@ Box = tuple[int, int, int, int]
 def find_borders(cells: Floats) -> Box:
     """Return what is left of a frame without its plain borders; the whole frame where it has none, or is all plain."""
     side = len(cells)
-    box = (0, 0, side, side)
+    turned = cells.T.copy()
+    left, top, right, bottom = 0, 0, side, side
     for _ in range(2):  # bars on all four sides: the second pass sees columns without the bars above and below
-        left, top, right, bottom = box
-        top, bottom = _trim(cells[top:bottom, left:right], top)
-        left, right = _trim(cells[top:bottom, left:right].T, left)
-        box = (left, top, right, bottom)
-    left, top, right, bottom = box
+        top, bottom = _trim_lines(cells, top, bottom, left, right)
+        left, right = _trim_lines(turned, left, right, top, bottom)
     if min(right - left, bottom - top) < MIN_SHARE * side:
         return (0, 0, side, side)
-    return box
+    return (left, top, right, bottom)
 
 
 def to_span(box: Box, side: int) -> Span:
@@ -41,14 +39,25 @@ def to_span(box: Box, side: int) -> Span:
     return (left / side, top / side, (right - left) / side, (bottom - top) / side)
 
 
-def _trim(lines: Floats, offset: int) -> tuple[int, int]:
-    """Return first and last line + 1 of what is not border, counted from `offset`."""
-    means, spreads = lines.mean(axis=1), lines.std(axis=1)
-    first, last = 0, len(lines)
-    while first < last and spreads[first] < PLAIN_SPREAD and abs(means[first] - means[0]) < PLAIN_STEP:
-        first += 1
-    while last > first and spreads[last - 1] < PLAIN_SPREAD and abs(means[last - 1] - means[-1]) < PLAIN_STEP:
-        last -= 1
-    if last - first < 2:
-        return offset, offset + len(lines)
-    return offset + first, offset + last
+@kernel
+def _trim_lines(cells: Floats, first: int, last: int, start: int, end: int) -> tuple[int, int]:
+    """Return what is left of lines first..last - 1, looking at the cells start..end - 1, when plain ends are cut."""
+    found = [first, last]
+    for which in range(2):
+        outermost = 0.0
+        for away in range(last - first):
+            line = cells[first + away if which == 0 else last - 1 - away]
+            mean, squares = 0.0, 0.0
+            for at in range(start, end):
+                mean += line[at]
+                squares += line[at] * line[at]
+            mean /= end - start
+            spread = max(0.0, squares / (end - start) - mean * mean)
+            if away == 0:
+                outermost = mean
+            if spread >= PLAIN_SPREAD * PLAIN_SPREAD or abs(mean - outermost) >= PLAIN_STEP:
+                break
+            found[which] = first + away + 1 if which == 0 else last - 1 - away
+    if found[1] - found[0] < 2:
+        return first, last
+    return found[0], found[1]

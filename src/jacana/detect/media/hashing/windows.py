@@ -43,52 +43,69 @@ class Window:
     """Largest distance at which a hash of this window may count as near; a bank's own limit holds beside it."""
 
 
-def _list_windows() -> tuple[Window, ...]:
-    """Lay the windows out, by what each kind is for.
+Interval = tuple[float, float]
 
-    parts, on both sides: whatever covers one corner, one side or the middle leaves some of them clear;
-    crops, of known files only: what is left when margins are cut away equals one of them, within a few hundredths;
-    turned, of known files only: met by the middle of an upload, which holds no filled corners.
-    """
-    parts = [
-        Window(name, rect, on_upload=True)
-        for name, rect in (
-            ("left part", (0.0, 0.0, 0.65, 1.0)),
-            ("right part", (0.35, 0.0, 0.65, 1.0)),
-            ("upper part", (0.0, 0.0, 1.0, 0.65)),
-            ("lower part", (0.0, 0.35, 1.0, 0.65)),
-            ("upper left part", (0.0, 0.0, 0.6, 0.6)),
-            ("upper right part", (0.4, 0.0, 0.6, 0.6)),
-            ("lower left part", (0.0, 0.4, 0.6, 0.6)),
-            ("lower right part", (0.4, 0.4, 0.6, 0.6)),
-            ("middle", (0.125, 0.125, 0.75, 0.75)),
-        )
-    ]
-    crops = [
-        Window(f"{size:.0%} of the middle", ((1 - size) / 2, (1 - size) / 2, size, size))
-        for size in (0.96, 0.92, 0.88, 0.84, 0.8, 0.76, 0.7)
-    ]
-    for size in (0.95, 0.9, 0.85, 0.8):
-        rest = 1 - size
-        crops += [
-            Window(f"{size:.0%} from the left", (0.0, 0.0, size, 1.0)),
-            Window(f"{size:.0%} from the right", (rest, 0.0, size, 1.0)),
-            Window(f"{size:.0%} from above", (0.0, 0.0, 1.0, size)),
-            Window(f"{size:.0%} from below", (0.0, rest, 1.0, size)),
-        ]
-    for size in (0.9, 0.8):
-        rest = 1 - size
-        crops += [
-            Window(f"{size:.0%} at the upper left", (0.0, 0.0, size, size)),
-            Window(f"{size:.0%} at the upper right", (rest, 0.0, size, size)),
-            Window(f"{size:.0%} at the lower left", (0.0, rest, size, size)),
-            Window(f"{size:.0%} at the lower right", (rest, rest, size, size)),
-        ]
+PARTS: tuple[Interval, ...] = ((0.0, 1.0), (0.0, 0.62), (0.38, 1.0))
+"""Along one axis, on both sides: what covers one end of it leaves one of these clear."""
+
+UPLOAD_INTERVALS: tuple[Interval, ...] = (*PARTS, (0.024, 0.976), (0.042, 1.0), (0.0, 0.958))
+ENTRY_INTERVALS: tuple[Interval, ...] = (
+    *PARTS,
+    (0.105, 0.895),
+    (0.104, 0.941),
+    (0.059, 0.896),
+    (0.049, 0.958),
+    (0.042, 0.951),
+)
+"""What is left of a cropped axis: each interval of the upload lies on one of the known file's for another crop.
+
+Chosen by annealing over crops of up to 20 % (see benchmarks/tuning.py); the tolerance is about 1.5 % of the window.
+"""
+
+EDGE_CROPS = (0.03, 0.06, 0.09, 0.12, 0.15, 0.18)
+CORNER_CROPS = (0.06, 0.12)
+MIDDLE_CROPS = (0.14, 0.17, 0.2)
+"""Shares cut away from one edge, from two that meet, and from all four, beyond what the intervals reach."""
+
+MIDDLES: tuple[Interval, ...] = ((0.125, 0.875), (0.07, 0.93))
+"""Of an upload: the part of a turned frame that holds no filled corners, as it is and enlarged to hide them."""
+
+TURNS = tuple(step * 5 / 3 for step in range(1, 7))
+"""Degrees in both directions, of known files; one degree off costs about 20 bits."""
+
+
+def _list_windows() -> tuple[Window, ...]:
+    """Lay the windows out: those of both sides first, then the upload's own, then the known file's own."""
+    uploads = [_cross(across, down) for down in UPLOAD_INTERVALS for across in UPLOAD_INTERVALS]
+    uploads += [_cross(middle, middle) for middle in MIDDLES]
+    entries = [_cross(across, down) for down in ENTRY_INTERVALS for across in ENTRY_INTERVALS]
+    whole = (0.0, 1.0)
+    for crop in EDGE_CROPS:
+        entries += [_cross(cut, whole) for cut in _ends(crop)] + [_cross(whole, cut) for cut in _ends(crop)]
+    for crop in CORNER_CROPS:
+        entries += [_cross(across, down) for across in _ends(crop) for down in _ends(crop)]
+    entries += [_cross((crop, 1 - crop), (crop, 1 - crop)) for crop in MIDDLE_CROPS]
+    rects = sorted(dict.fromkeys(uploads + entries), key=lambda rect: (rect not in uploads, rect not in entries))
+    straight = [Window(_name(rect), rect, on_upload=rect in uploads, on_entry=rect in entries) for rect in rects]
+    middle = _cross(MIDDLES[0], MIDDLES[0])
     turned = [
-        Window(f"middle turned by {degrees:g} degrees", (0.125, 0.125, 0.75, 0.75), turn_degrees=degrees)
-        for degrees in (-10.0, -7.5, -5.0, -2.5, 2.5, 5.0, 7.5, 10.0)
+        Window(f"{_name(middle)}, turned by {degrees:.1f} degrees", middle, turn_degrees=degrees)
+        for degrees in (*(-turn for turn in TURNS), *TURNS)
     ]
-    return (Window("whole frame", WHOLE, on_upload=True), *parts, *crops, *turned)
+    return (*straight, *turned)
+
+
+def _ends(crop: float) -> tuple[Interval, Interval]:
+    return (crop, 1.0), (0.0, 1.0 - crop)
+
+
+def _cross(across: Interval, down: Interval) -> Span:
+    return (across[0], down[0], across[1] - across[0], down[1] - down[0])
+
+
+def _name(rect: Span) -> str:
+    x, y, width, height = rect
+    return f"{x:.0%} to {x + width:.0%} across, {y:.0%} to {y + height:.0%} down"
 
 
 WINDOWS = _list_windows()
@@ -103,9 +120,8 @@ def shrink_plane(plane: Plane, cells: int = SMALL, *, gain: float = 1.0) -> Floa
 
 def halve_cells(cells: Floats) -> Floats:
     """Return the means of each two by two cells."""
-    side = len(cells) // 2
-    halved: Floats = cells.reshape(side, 2, side, 2).mean(axis=(1, 3), dtype=np.float32)
-    return halved
+    upper, lower = cells[::2], cells[1::2]
+    return np.float32(0.25) * ((upper[:, ::2] + upper[:, 1::2]) + (lower[:, ::2] + lower[:, 1::2]))
 
 
 def cut_blocks(small: Floats, maps: Floats) -> Floats:
@@ -190,16 +206,18 @@ def _average(
 def _sample(small: Floats, maps: Floats) -> Floats:
     """Return blocks (n, 64, 64) of values between the four nearest cells; beyond the edge the edge goes on."""
     last_row, last_column = np.float32(small.shape[0] - 1.001), np.float32(small.shape[1] - 1.001)
+    zero, one = np.float32(0.0), np.float32(1.0)
     blocks = np.empty((maps.shape[0], 64, 64), np.float32)
     for at in range(maps.shape[0]):
         y0, y_row, y_column, x0, x_row, x_column = maps[at]
         for row in range(64):
+            y_start, x_start = y0 + y_row * np.float32(row), x0 + x_row * np.float32(row)
             for column in range(64):
-                y = min(max(y0 + y_row * row + y_column * column, np.float32(0.0)), last_row)
-                x = min(max(x0 + x_row * row + x_column * column, np.float32(0.0)), last_column)
-                top, left = int(y), int(x)
+                y = min(max(y_start + y_column * np.float32(column), zero), last_row)
+                x = min(max(x_start + x_column * np.float32(column), zero), last_column)
+                top, left = np.int32(y), np.int32(x)
                 down, right = y - np.float32(top), x - np.float32(left)
-                upper = small[top, left] * (1 - right) + small[top, left + 1] * right
-                lower = small[top + 1, left] * (1 - right) + small[top + 1, left + 1] * right
-                blocks[at, row, column] = upper * (1 - down) + lower * down
+                upper = small[top, left] * (one - right) + small[top, left + 1] * right
+                lower = small[top + 1, left] * (one - right) + small[top + 1, left + 1] * right
+                blocks[at, row, column] = upper * (one - down) + lower * down
     return blocks
