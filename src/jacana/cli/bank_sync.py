@@ -51,7 +51,7 @@ def sync_banks(
             raise NothingFollowedError(
                 "no bank follows an exchange that is switched on",
                 field="NAME",
-                remedy="make one with `jacana bank create NAME --origin ncmec` and set ncmec_hash_environment",
+                remedy="`jacana bank create NAME --source WHO --origin ncmec`, and set ncmec_hash_environment",
             )
         if watch:
             seconds = every or stages.settings.exchange_sync_seconds or DEFAULT_EVERY_SECONDS

@@ -185,11 +185,11 @@ def check_bound(bank: Bank, origin: BankOrigin | None = None) -> None:
         raise BankNotExchangedError(
             f"bank {bank.name} is not filled by an exchange",
             field="NAME",
-            remedy="make one with `jacana bank create NAME --origin ncmec`, or fill this one with `jacana bank import`",
+            remedy="make one with `jacana bank create NAME --source WHO --origin ncmec`, or use `jacana bank import`",
         )
     if origin is not None and bank.origin is not origin:
         raise BankNotExchangedError(
             f"bank {bank.name} is filled by {bank.origin.value}, not by {origin.value}",
             field="NAME",
-            remedy=f"make another bank with `jacana bank create NAME --origin {origin.value}`",
+            remedy=f"make another bank with `jacana bank create NAME --source WHO --origin {origin.value}`",
         )
