@@ -1,37 +1,26 @@
-"""The parent survives anything a file or a child does, says why in one sentence, and keeps what was read."""
+"""A file goes in, facts come out: real clips, real pictures, and files that are not what they seem."""
 
-import json
-import os
 import resource
-import signal
 import struct
-import subprocess
-import sys
-import time
 import zlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from jacana.detect.media.decoding import analyse as module
-from jacana.detect.media.decoding import wire
 from jacana.detect.media.decoding.analyse import (
     PROBLEMS,
-    ChildAnswer,
     DecoderLimits,
-    DecoderUnavailableError,
+    DecoderPool,
+    SamplingPlan,
     analyse_file,
     probe_sandbox,
-    read_answer,
-    run_child,
 )
 from jacana.detect.media.decoding.sandbox import LAYERS
-from jacana.detect.media.hashing.frames import HASHER_VERSION, collect_frames, unpack_frames
+from jacana.detect.media.hashing.frames import HASHER_VERSION, unpack_frames
 from jacana.model.media import MediaFacts, MediaKind
 
 Analyse = Callable[..., MediaFacts]
@@ -50,8 +39,16 @@ def test_a_whole_clip(clips: dict[str, Path], analyse: Analyse) -> None:
     assert frames.quality.min() > 80
 
 
-def test_every_frame_for_banks(clips: dict[str, Path], limits: DecoderLimits) -> None:
-    assert analyse_file(clips["known"], "0" * 64, limits, NOW, every_frame=True).frame_count == 100
+def test_every_frame_if_asked(clips: dict[str, Path], analyse: Analyse) -> None:
+    facts = analyse(clips["known"], SamplingPlan("thorough"))
+    assert (facts.frame_count, facts.sampling) == (100, "thorough")
+
+
+def test_only_the_seconds_of_a_second_look(clips: dict[str, Path], analyse: Analyse) -> None:
+    facts = analyse(clips["known"], SamplingPlan("adaptive", spans=((1.0, 2.0),)))
+    seconds = unpack_frames(facts.frames).seconds
+    assert len(seconds) == 26
+    assert (seconds[0], seconds[-1]) == (1.0, 2.0)
 
 
 @pytest.mark.media
@@ -68,14 +65,14 @@ def test_reference_pictures_through_the_child(reference_media: Path, analyse: An
 
 @pytest.mark.media
 def test_reference_clips_through_the_child(
-    reference_media: Path, limits: DecoderLimits, capsys: pytest.CaptureFixture[str]
+    reference_media: Path, analyse: Analyse, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The reference hashed full-size RGB; the luma plane differs a little. The whole distribution is printed."""
     distances: Counter[int] = Counter()
     quality_off: Counter[int] = Counter()
     for clip in sorted((reference_media / "video").glob("*.mp4")):
         rows = [line.split(",") for line in clip.with_suffix(".txt").read_text().split()]
-        facts = analyse_file(clip, "0" * 64, limits, NOW, every_frame=True)
+        facts = analyse(clip, SamplingPlan("thorough"))
         frames = unpack_frames(facts.frames)
         assert facts.kind is MediaKind.VIDEO
         assert np.abs(frames.seconds - [float(row[3]) for row in rows]).max() < 0.002
@@ -157,138 +154,22 @@ def test_damaged_copies_of_a_clip_never_break_the_parent(
         assert facts.frame_count * 41 == len(facts.frames)
 
 
-def fake_child(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    """Replace the child by a script of ours: what it does is what a decoder taken over by a file could do."""
-    prelude = "import os, sys, time, signal, resource\nfrom jacana.detect.media.decoding import wire\n"
-    prelude += "from jacana.detect.media.hashing import frames\n"
-    prelude += "out = lambda data: os.write(1, data)\nout(wire.write_json(wire.READY, {'layers': []}))\n"
-    prelude += "header = dict(container='mp4', codec='h264', width=4, height=4, duration_seconds=1.0)\n"
-    prelude += "one = frames.collect_frames([(1.5, 99, bytes(range(32)))]).pack()\n"
-    monkeypatch.setattr(module, "CHILD_COMMAND", (sys.executable, "-I", "-B", "-c", prelude + code))
+def test_real_memory_exhaustion_in_the_child(analyse: Analyse, tmp_path: Path) -> None:
+    """A legal but huge frame: read where memory allows, else refused as the file's own problem, not as an outage.
 
-
-SEND = "out(wire.write_json(wire.HEADER, header)); out(wire.write_record(wire.FRAMES, one))\n"
-
-
-@pytest.mark.parametrize(
-    ("code", "problem", "frame_count"),
-    [
-        (SEND + "os.kill(os.getpid(), signal.SIGSEGV)", "decoder_crashed", 1),
-        (SEND + "os.kill(os.getpid(), signal.SIGKILL)", "decoder_crashed", 1),
-        (SEND + "sys.exit(3)", "decoder_crashed", 1),
-        (SEND + "resource.setrlimit(resource.RLIMIT_CPU, (1, 2))\nwhile True: pass", "cpu_limit", 1),
-        (SEND + "time.sleep(60)", "time_limit", 1),
-        (SEND + "os.close(1); time.sleep(60)", "time_limit", 1),
-        (SEND + "out(b'garbage that is no record')", "decoder_misbehaved", 1),
-        (SEND + "out(wire.write_record(wire.FRAMES, b'x'))", "decoder_misbehaved", 1),
-        (SEND + "out(wire.write_json(wire.END, {'problem': 'made_up'}))", "decoder_misbehaved", 1),
-        (SEND + "out(wire.write_record(wire.END, b'[]'))", "decoder_misbehaved", 1),
-        ("header['width'] = -1\n" + SEND, "decoder_misbehaved", 0),
-        ("del header['codec']\n" + SEND, "decoder_misbehaved", 0),
-        ("header['duration_seconds'] = float('nan')\n" + SEND, "decoder_misbehaved", 0),
-        ("header['codec'] = 'a\\0b'\n" + SEND, "decoder_misbehaved", 0),
-        (SEND + "out(wire.write_record(wire.FRAMES, b'\\xff' * 41))", "decoder_misbehaved", 1),
-        (SEND + "while True: out(one * 10000)", "decoder_misbehaved", 0),
-        (SEND + "out(wire.write_json(wire.END, {'problem': 'out_of_memory'}))", "out_of_memory", 1),
-    ],
-)
-def test_whatever_the_child_does(
-    monkeypatch: pytest.MonkeyPatch, clips: dict[str, Path], analyse: Analyse, code: str, problem: str, frame_count: int
-) -> None:
-    fake_child(monkeypatch, code)
-    monkeypatch.setattr(module, "MAX_ANSWER_BYTES", 1 << 22)
-    start = time.monotonic()
-    facts = analyse(clips["known"], wall_seconds=4.0)
-    assert time.monotonic() - start < 10
-    assert (facts.kind, facts.problem, facts.frame_count) == (MediaKind.UNREADABLE, problem, frame_count)
-    assert facts.problem_detail == PROBLEMS[problem]
-
-
-def test_real_memory_exhaustion_in_the_child(limits: DecoderLimits, tmp_path: Path) -> None:
-    """A legal but huge frame: read where memory allows, else refused as the file's own problem, not as an outage."""
+    The limit is what the file may add: a gray picture of 12000 by 12000 takes 144 MB, whatever the libraries take.
+    """
     (tmp_path / "huge.png").write_bytes(png_of(12_000, 12_000, 1200))
-    small = replace(limits, memory_bytes=450_000_000, max_pixels=1 << 30)
-    facts = analyse_file(tmp_path / "huge.png", "0" * 64, small, NOW)
+    facts = analyse(tmp_path / "huge.png", memory_bytes=120_000_000, max_pixels=1 << 30)
     assert (facts.kind, facts.problem) == (MediaKind.UNREADABLE, "out_of_memory")
-    large = replace(small, memory_bytes=2_000_000_000)
-    assert analyse_file(tmp_path / "huge.png", "0" * 64, large, NOW).kind is MediaKind.PICTURE
+    assert analyse(tmp_path / "huge.png", memory_bytes=600_000_000, max_pixels=1 << 30).kind is MediaKind.PICTURE
 
 
-def test_a_child_that_cannot_start_is_not_the_files_fault(
-    monkeypatch: pytest.MonkeyPatch, clips: dict[str, Path], analyse: Analyse
-) -> None:
-    monkeypatch.setattr(module, "CHILD_COMMAND", (sys.executable, "-c", "raise SystemExit(1)"))
-    with pytest.raises(DecoderUnavailableError, match="did not start"):
-        analyse(clips["known"])
-    monkeypatch.setattr(module, "CHILD_COMMAND", ("/nonexistent/python",))
-    with pytest.raises(DecoderUnavailableError, match="could be started"):
-        analyse(clips["known"])
-
-
-def test_a_missing_file_raises(limits: DecoderLimits, tmp_path: Path) -> None:
+def test_a_missing_file_raises(limits: DecoderLimits, pool: DecoderPool, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        analyse_file(tmp_path / "none", "0" * 64, limits, NOW)
-
-
-def test_the_child_sees_no_secret(monkeypatch: pytest.MonkeyPatch, clips: dict[str, Path]) -> None:
-    monkeypatch.setenv("JACANA_VAULT_KEY", "secret")
-    code = "import json, os; print(json.dumps(dict(os.environ)))"
-    answer = run_child([sys.executable, "-I", "-c", code], clips["known"], 30)
-    assert set(json.loads(answer.output)) <= {"LC_ALL", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "LD_LIBRARY_PATH"}
-    assert answer.status == 0
-
-
-def test_no_child_outlives_the_call(clips: dict[str, Path]) -> None:
-    code = "import os, sys; os.write(1, str(os.getpid()).encode()); os.close(1); import time; time.sleep(60)"
-    answer = run_child([sys.executable, "-I", "-c", code], clips["known"], 1.0)
-    assert answer.stopped_by == "time_limit"
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(answer.output), 0)
-
-
-def test_a_killed_parent_takes_its_child_along(clips: dict[str, Path], tmp_path: Path) -> None:
-    """The child dies with its parent (PR_SET_PDEATHSIG): a crash leaves no decoder running."""
-    if sys.platform != "linux":
-        pytest.skip("Linux only")
-    grandchild = (
-        "from jacana.detect.media.decoding.sandbox import *; import os, time;"
-        "enter_sandbox(SandboxLimits(1 << 30, 60));"
-        "os.write(1, b'%d\\n' % os.getpid()); time.sleep(60)"
-    )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grandchild!r}])"],
-        stdout=subprocess.PIPE,
-    )
-    assert parent.stdout is not None
-    with parent.stdout:
-        pid = int(parent.stdout.readline())
-    parent.kill()
-    parent.wait()
-    for _ in range(100):
-        stat = Path(f"/proc/{pid}/stat")
-        if not stat.exists() or stat.read_text().split()[2] == "Z":
-            return
-        time.sleep(0.05)
-    os.kill(pid, signal.SIGKILL)
-    pytest.fail("the child outlived its parent")
+        analyse_file(tmp_path / "none", "0" * 64, limits, NOW, SamplingPlan(), pool)
 
 
 def test_sandbox_layers_can_be_asked_for(limits: DecoderLimits) -> None:
     layers = probe_sandbox(limits)
     assert {"limits", "no_new_files"} <= set(layers) <= set(LAYERS)
-
-
-def test_answers_are_read_without_a_process() -> None:
-    header = {"container": "png_pipe", "codec": "png", "width": 9, "height": 8, "duration_seconds": None}
-    output = b"".join(
-        (
-            wire.write_json(wire.READY, {"layers": []}),
-            wire.write_json(wire.HEADER, header),
-            wire.write_record(wire.FRAMES, collect_frames([(0.0, 90, bytes(32))]).pack()),
-            wire.write_json(wire.END, {"problem": None, "decoded": 1}),
-        )
-    )
-    facts = read_answer(ChildAnswer(output, 0), "0" * 64, NOW)
-    assert (facts.kind, facts.width, facts.frame_count) == (MediaKind.PICTURE, 9, 1)
-    with pytest.raises(DecoderUnavailableError):
-        read_answer(ChildAnswer(b"", 1), "0" * 64, NOW)

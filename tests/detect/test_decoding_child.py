@@ -1,36 +1,36 @@
-"""The real child process on real files: its answer, its layers, its silence on disk."""
+"""The real child on real files: its answer, its layers, and what it does with a request it cannot follow."""
 
-import json
-import subprocess
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import av
 import pytest
 
 from jacana.detect.media.decoding import wire
-from jacana.detect.media.decoding.analyse import CHILD_COMMAND, DecoderLimits
+from jacana.detect.media.decoding.limits import DecoderLimits
+from jacana.detect.media.decoding.plan import SamplingPlan
+from jacana.detect.media.decoding.pool import DecoderPool
 from jacana.detect.media.hashing.frames import unpack_frames
 from jacana.detect.media.hashing.pdq import hash_rgb
 from jacana.simulate.clips import draw_picture
 
-
-def run_child(path: Path, limits: DecoderLimits, **changes: object) -> subprocess.CompletedProcess[bytes]:
-    with path.open("rb") as file:
-        return subprocess.run(
-            [*CHILD_COMMAND, json.dumps(asdict(limits) | changes)],
-            stdin=file,
-            capture_output=True,
-            cwd="/",
-            timeout=60,
-            check=False,
-        )
+Records = list[tuple[bytes, bytes]]
+Run = Callable[..., Records]
 
 
-def test_answer_of_a_whole_file(clips: dict[str, Path], limits: DecoderLimits) -> None:
-    result = run_child(clips["known"], limits)
-    assert result.returncode == 0, result.stderr
-    records = list(wire.read_records(result.stdout))
+@pytest.fixture
+def run(pool: DecoderPool, limits: DecoderLimits) -> Run:
+    def run_child(path: Path, plan: SamplingPlan | None = None, **changes: object) -> Records:
+        answer = pool.run(path, plan or SamplingPlan("rate"), replace(limits, **changes))
+        assert (answer.status, answer.stopped_by) == (0, None)
+        return list(wire.read_records(answer.output))
+
+    return run_child
+
+
+def test_answer_of_a_whole_file(clips: dict[str, Path], run: Run) -> None:
+    records = run(clips["known"])
     assert [kind for kind, _ in records] == [wire.READY, wire.HEADER, wire.FRAMES, wire.END]
     assert "no_new_files" in wire.read_json(records[0][1])["layers"]
     header = wire.read_json(records[1][1])
@@ -40,24 +40,24 @@ def test_answer_of_a_whole_file(clips: dict[str, Path], limits: DecoderLimits) -
     assert wire.read_json(records[3][1]) == {"problem": None, "decoded": 100}
 
 
-def test_frames_are_sent_while_decoding_goes_on(clips: dict[str, Path], limits: DecoderLimits) -> None:
-    records = list(wire.read_records(run_child(clips["known"], limits, frames_per_second=0.0).stdout))
+def test_frames_are_sent_while_decoding_goes_on(clips: dict[str, Path], run: Run) -> None:
+    records = run(clips["known"], SamplingPlan("thorough"))
     assert [kind for kind, _ in records].count(wire.FRAMES) > 2
 
 
-def test_two_runs_answer_the_same_bytes(clips: dict[str, Path], limits: DecoderLimits) -> None:
-    assert run_child(clips["disguised"], limits).stdout == run_child(clips["disguised"], limits).stdout
+def test_two_runs_answer_the_same_bytes(clips: dict[str, Path], run: Run) -> None:
+    for plan in (SamplingPlan("thorough"), SamplingPlan("adaptive", windows="upload")):
+        assert run(clips["disguised"], plan) == run(clips["disguised"], plan)
 
 
-def test_bad_arguments_end_it_before_the_file_is_read(clips: dict[str, Path], limits: DecoderLimits) -> None:
-    with clips["known"].open("rb") as file:
-        result = subprocess.run([*CHILD_COMMAND, "{}"], stdin=file, capture_output=True, timeout=60, check=False)
-    assert result.returncode != 0
-    assert result.stdout == b""
+def test_too_many_frames_are_refused_and_the_first_are_kept(clips: dict[str, Path], run: Run) -> None:
+    records = run(clips["known"], SamplingPlan("thorough"), max_frames=40)
+    assert wire.read_json(records[-1][1])["problem"] == "too_many_frames"
+    assert sum(len(payload) // 41 for kind, payload in records if kind == wire.FRAMES) == 40
 
 
 @pytest.mark.parametrize("layout", ["rgba", "bgr24"])
-def test_pixels_are_converted_inside_the_sandbox(tmp_path: Path, limits: DecoderLimits, layout: str) -> None:
+def test_pixels_are_converted_inside_the_sandbox(tmp_path: Path, run: Run, layout: str) -> None:
     """Conversion must start no thread: the sandbox lets none be started."""
     codec, name = {"rgba": ("png", "a.png"), "bgr24": ("bmp", "a.bmp")}[layout]
     with av.open(str(tmp_path / name), "w", format="image2") as container:
@@ -66,6 +66,6 @@ def test_pixels_are_converted_inside_the_sandbox(tmp_path: Path, limits: Decoder
         picture = av.VideoFrame.from_ndarray(draw_picture(1, size=(640, 480)), format="rgb24")
         container.mux(stream.encode(picture.reformat(format=layout)))
         container.mux(stream.encode(None))
-    records = dict(wire.read_records(run_child(tmp_path / name, limits).stdout))
+    records = dict(run(tmp_path / name))
     assert wire.read_json(records[wire.END]) == {"problem": None, "decoded": 1}
     assert unpack_frames(records[wire.FRAMES]).pdq[0].tobytes() == hash_rgb(draw_picture(1, size=(640, 480))).pdq

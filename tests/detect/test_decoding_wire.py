@@ -40,3 +40,16 @@ def test_json_must_be_an_object() -> None:
     for payload in (b"[]", b"{", b"\xff"):
         with pytest.raises(ValueError):
             wire.read_json(payload)
+
+
+@given(st.integers(-(1 << 31), (1 << 31) - 1))
+def test_an_exit_status_crosses(status: int) -> None:
+    record = wire.write_status(status)
+    assert len(record) == wire.STATUS_BYTES
+    assert wire.read_status(record) == status
+
+
+@pytest.mark.parametrize("record", [b"", b"X\0\0\0\4\0\0\0", b"R\0\0\0\4\0\0\0\0", b"X\0\0\0\5\0\0\0\0"])
+def test_what_is_no_exit_status(record: bytes) -> None:
+    with pytest.raises(ValueError, match="not an exit status"):
+        wire.read_status(record)

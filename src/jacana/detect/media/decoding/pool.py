@@ -33,11 +33,11 @@ KILL_SECONDS = 10.0
 
 
 class ServerLostError(Exception):
-    """A server died or spoke nonsense; `output` is what the child had answered until then."""
+    """A server died or spoke nonsense; `answer` is what is known of the child it had, if it had one."""
 
-    def __init__(self, output: bytes = b"") -> None:
+    def __init__(self, answer: ChildAnswer | None = None) -> None:
         super().__init__("the decoder server is gone")
-        self.output = output
+        self.answer = answer
 
 
 class DecoderPool:
@@ -46,9 +46,9 @@ class DecoderPool:
     A server is replaced after `files_per_server` files and after any trouble with it. Safe to use from many threads.
     """
 
-    def __init__(self, limits: DecoderLimits, files_per_server: int) -> None:
+    def __init__(self, limits: DecoderLimits, files_per_server: int, command: tuple[str, ...] = SERVER_COMMAND) -> None:
         self.limits = limits
-        self._files_per_server = files_per_server
+        self._files_per_server, self._command = files_per_server, command
         self._lock = threading.Lock()
         self._idle: list[DecoderServer] = []
         self._all: set[DecoderServer] = set()
@@ -68,8 +68,8 @@ class DecoderPool:
                     answer = server.run(file, plan, limits or self.limits)
                 except ServerLostError as lost:
                     self._drop(server)
-                    if lost.output:  # the child was at work: let what it said, and its silence, count
-                        return ChildAnswer(lost.output, -signal.SIGKILL)
+                    if lost.answer and lost.answer.output:  # a child was at work: what it said, and its end, count
+                        return lost.answer
                 except BaseException:
                     self._drop(server)
                     raise
@@ -93,7 +93,7 @@ class DecoderPool:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        server = DecoderServer()
+        server = DecoderServer(self._command)
         with self._lock:
             self._all.add(server)
         if self._closed.is_set():
@@ -118,7 +118,7 @@ class DecoderPool:
 class DecoderServer:
     """One warm server process and the socket to it. Not for two threads at once, except `kill`."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: tuple[str, ...] = SERVER_COMMAND) -> None:
         """Start it and wait until it is warm. Raises DecoderUnavailableError."""
         self.files = 0
         self._lock = threading.Lock()
@@ -126,7 +126,7 @@ class DecoderServer:
         try:
             with theirs:
                 self.process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
-                    SERVER_COMMAND,
+                    command,
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
@@ -160,8 +160,9 @@ class DecoderServer:
         try:
             status, late = self._read_status(deadline, bool(stopped_by))
         except ServerLostError:
-            raise ServerLostError(output) from None
-        return ChildAnswer(output, status, stopped_by or ("time_limit" if late else None))
+            late = time.monotonic() > deadline
+            raise ServerLostError(ChildAnswer(output, -signal.SIGKILL, stopped_by or _name_limit(late))) from None
+        return ChildAnswer(output, status, stopped_by or _name_limit(late))
 
     def kill(self) -> None:
         """Kill the server and its child, whatever they do; `end` must follow."""
@@ -220,6 +221,10 @@ class DecoderServer:
                 raise ServerLostError
             data += block
         return data
+
+
+def _name_limit(late: bool) -> str | None:
+    return "time_limit" if late else None
 
 
 def _end_servers(servers: set[DecoderServer], owner: int) -> None:

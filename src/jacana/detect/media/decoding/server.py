@@ -105,7 +105,8 @@ def _fork_child(file: int, answer: int, request: bytes) -> int:
 
 
 def _wait(child: int, control: socket.socket, woken: int) -> int | None:
-    """Reap the child, killing it first if the parent says so. Return its exit status; None if the parent is gone.
+    """Reap the child, killing it first if the parent says so. Return its exit status; None if the parent is gone
+    or speaks out of turn.
 
     Only here are children killed and reaped, so the process id is never another's.
     """
@@ -119,7 +120,7 @@ def _wait(child: int, control: socket.socket, woken: int) -> int | None:
         if control.fileno() in ready:
             head, _ = _receive_head(control)
             os.kill(child, signal.SIGKILL)
-            if not head:
+            if not head or wire.read_head(head)[0] != wire.KILL:
                 os.waitpid(child, 0)
                 return None
 
