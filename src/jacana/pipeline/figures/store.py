@@ -32,7 +32,7 @@ def read_figures(connection: Connection, now: datetime) -> dict[str, BankFigures
     for suppressed in connection.execute(_count_set_aside()):
         put(suppressed.bank_id, set_aside=suppressed.hits)
     for judged in connection.execute(_count_decided()):
-        put(judged.bank_id, decided=judged.decided, confirmed=judged.confirmed or 0)
+        put(judged.bank_id, decided=judged.decided, confirmed=judged.confirmed)
     refused = sa.select(detect_quarantine.c.bank_id, sa.func.count().label("rows")).group_by(
         detect_quarantine.c.bank_id
     )
@@ -81,17 +81,16 @@ def _count_decided() -> sa.Select[tuple[str, int, int]]:
     A verdict that itself put the file into the bank (one's own) says nothing about the bank and is left out.
     """
     findings, verdicts, entries = detect_findings.c, review_decisions.c, detect_bank_entries.c
-    hit = (
-        sa.select(findings.bank_id, findings.sha256)
-        .where(findings.bank_id.is_not(None), findings.kind == FindingKind.BANK_MATCH.value)
-        .distinct()
-        .subquery()
-    )
-    confirmed = sa.func.sum(sa.case((verdicts.verdict == Verdict.CONFIRMED.value, 1), else_=0))
+    confirmed = sa.case((verdicts.verdict == Verdict.CONFIRMED.value, findings.sha256))
+    put_in = sa.exists().where(entries.bank_id == findings.bank_id, entries.source_id == verdicts.id)
     return (
-        sa.select(hit.c.bank_id, sa.func.count().label("decided"), confirmed.label("confirmed"))
-        .join(review_decisions, verdicts.live_key == hit.c.sha256)
-        .where(verdicts.applied_at.is_not(None))
-        .where(~sa.exists().where(entries.bank_id == hit.c.bank_id, entries.source_id == verdicts.id))
-        .group_by(hit.c.bank_id)
+        sa.select(
+            findings.bank_id,
+            sa.func.count(findings.sha256.distinct()).label("decided"),
+            sa.func.count(confirmed.distinct()).label("confirmed"),
+        )
+        .join(review_decisions, verdicts.live_key == findings.sha256)
+        .where(findings.bank_id.is_not(None), findings.kind == FindingKind.BANK_MATCH.value)
+        .where(verdicts.applied_at.is_not(None), ~put_in)
+        .group_by(findings.bank_id)
     )
