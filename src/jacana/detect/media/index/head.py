@@ -213,10 +213,10 @@ class Head:
 def _parse(content: bytes, at: int) -> Frame | None:
     if at + _FRAME.size > len(content):
         return None
-    mark, rows, removed, digests, position, crc, _ = _FRAME.unpack_from(content, at)
+    mark, rows, removed, digests, position, crc, nothing = _FRAME.unpack_from(content, at)
     start = at + _FRAME.size
     end = start + _size(rows, removed, digests)
-    if mark != _MARK or end > len(content):
+    if mark != _MARK or nothing or end > len(content):
         return None
     head = _FRAME.pack(mark, rows, removed, digests, position, 0, 0)
     if zlib.crc32(memoryview(content)[start:end], zlib.crc32(head)) != crc:
