@@ -1,6 +1,7 @@
 """Known media: the extended signature, roles and trust of banks, tombstones, exchanges, votes, look-back."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -63,7 +64,7 @@ def _widen_banks() -> None:
         "trust": (sa.String(10), "reviewed", "verified, reviewed or lead"),
         "origin": (sa.String(20), "file", "file, own, ncmec or threatexchange"),
     }
-    added = [
+    added: list[sa.Column[Any]] = [
         *(
             sa.Column(name, kind, nullable=False, server_default=value, comment=comment)
             for name, (kind, value, comment) in words.items()
