@@ -99,3 +99,14 @@ def test_those_whose_time_is_over_come_first_to_end_first(database: Database) ->
         expired = store.select_expired(connection, NOW, 10)
         assert [(bank_id, entry.label) for bank_id, entry in expired] == [("bank_1", "early"), ("bank_1", "late")]
         assert len(store.select_expired(connection, NOW, 1)) == 1
+
+
+def test_a_change_is_told_by_its_entry(database: Database) -> None:
+    with database.write() as connection:
+        store.insert_bank(connection, BANK)
+        entry = store.insert_entry(connection, "bank_1", BankEntry("a", id="entry_a"), NOW)
+        store.retire_entry(connection, entry, "bank_1", NOW)
+        last = store.read_last_sequence(connection)
+        assert store.describe_change(connection, last - 1) == ("entry_a", "added")
+        assert store.describe_change(connection, last) == ("entry_a", "removed")
+        assert store.describe_change(connection, last + 1) is None

@@ -201,9 +201,8 @@ def _list_digests(entries: Iterable[BankEntry]) -> Iterable[tuple[str, bytes, in
 
 
 def _fingerprint(connection: Connection, sequence: int) -> str:
-    (change,) = bank_store.select_changes(connection, sequence - 1, 1)
-    named = (change.sequence, change.bank_id, change.entry_number, change.kind)
-    return hashlib.sha256("|".join(map(str, named)).encode()).hexdigest()
+    named = (str(sequence), *(bank_store.describe_change(connection, sequence) or ()))
+    return hashlib.sha256("|".join(named).encode()).hexdigest()
 
 
 def _weigh(rows: WindowHashes) -> int:

@@ -187,6 +187,18 @@ def read_last_sequence(connection: Connection) -> int:
     return connection.scalar(sa.select(sa.func.max(detect_bank_changes.c.sequence))) or 0
 
 
+def describe_change(connection: Connection, sequence: int) -> tuple[str, str] | None:
+    """Return (entry id, kind) of one change: what no other database has under the same number."""
+    changes, entries = detect_bank_changes.c, detect_bank_entries.c
+    query = (
+        sa.select(entries.id, changes.kind)
+        .join(detect_bank_entries, entries.number == changes.entry_number)
+        .where(changes.sequence == sequence)
+    )
+    row = connection.execute(query).first()
+    return (row.id, row.kind) if row else None
+
+
 def _record_changes(
     connection: Connection, bank_id: str, entries: Sequence[BankEntry], kind: str, now: datetime
 ) -> None:
