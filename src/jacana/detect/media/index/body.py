@@ -50,7 +50,7 @@ class Body:
             spent[:] = 0
             return kernels.search_buckets(self.words, probing, queries, wide, limit, spent, pairs)
 
-        query, row, far = collect(probe)
+        query, row, far = collect(len(queries), probe)
         hot = np.flatnonzero(spent < 0)
         if not len(hot):
             return query, row, far
