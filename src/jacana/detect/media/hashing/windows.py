@@ -36,7 +36,7 @@ class Window:
     name: str
     rect: Span
     turn_degrees: float = 0.0
-    """Counter-clockwise as shown, about the middle of the frame."""
+    """Clockwise about the middle of the frame: hashed as it looks in a copy that was turned so."""
     on_upload: bool = False
     on_entry: bool = True
     max_distance: int = 31
