@@ -9,6 +9,8 @@ from fastapi.testclient import TestClient
 
 from jacana.app import build_stages, close_stages
 from jacana.db.outbox import promise_work
+from jacana.db.tables.ingest import ingest_accounts, ingest_uploads
+from jacana.detect.media.outside.store import Ask, AskState
 from jacana.settings import load_settings
 from jacana.web.operations import METRICS
 from jacana.web.site import create_site
@@ -32,10 +34,22 @@ def stages(sqlite_url: str, tmp_path: Path):
 def test_every_metric_is_exported_and_counts(stages) -> None:
     with stages.db.write() as connection:
         promise_work(connection, id="row_1", topic="file_report", payload={}, not_before=stages.clock())
+        _add_ask(stages, connection)
     text = TestClient(create_site(stages)).get("/metrics").text
     assert [name for name in METRICS if f"# HELP {name} " not in text] == []
     assert 'jacana_work_waiting{topic="file_report"} 1.0' in text
     assert "jacana_audit_entries 0.0" in text
+    assert 'jacana_outside_asks{service="arachnid",state="silent"} 1.0' in text
+
+
+def _add_ask(stages, connection) -> None:
+    now = stages.clock()
+    account = {"id": "anna", "state": "active", "first_seen_at": now, "updated_at": now}
+    upload = {"id": "upload_1", "network_id": "n", "account_id": "anna", "visibility": "public", "state": "held"}
+    digests = {"md5": "a", "sha1": "b", "sha256": "c", "size_bytes": 1, "received_at": now}
+    connection.execute(ingest_accounts.insert().values(account))
+    connection.execute(ingest_uploads.insert().values(upload | digests))
+    stages.outside.save_ask(connection, Ask("upload_1", "arachnid", AskState.SILENT, "hashes", 1, now, "slow"))
 
 
 def test_a_database_that_is_away_is_not_ready(stages, monkeypatch) -> None:

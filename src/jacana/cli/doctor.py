@@ -9,7 +9,7 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
-from jacana.cli import doctor_machine, doctor_setup
+from jacana.cli import doctor_machine, doctor_outside, doctor_setup
 from jacana.cli.context import console, current_settings
 from jacana.cli.doctor_machine import Result, State
 from jacana.model.errors import JacanaError
@@ -31,6 +31,7 @@ CHECKS: dict[str, Check] = {
     "decoder": doctor_machine.check_decoder,
     "network": doctor_setup.check_network,
     "cybertip": doctor_setup.check_cybertip,
+    "outside": doctor_outside.check_outside,
     "legal basis": doctor_setup.check_legal_bases,
     "console": doctor_setup.check_console,
 }

@@ -22,6 +22,7 @@ METRICS = {
     "jacana_cases_overdue": "Open cases past their clock, by lane.",
     "jacana_reports": "Reports by state.",
     "jacana_audit_entries": "Entries in the audit log.",
+    "jacana_outside_asks": "Uploads that somebody outside was asked about, by service and state.",
 }
 
 
@@ -70,7 +71,7 @@ def _collect(stages: Stages) -> bytes:
     gauges = {
         name: Gauge(name, text, labels, registry=registry)
         for (name, text), labels in zip(
-            METRICS.items(), (["topic"], [], [], ["lane"], ["lane"], ["state"], []), strict=True
+            METRICS.items(), (["topic"], [], [], ["lane"], ["lane"], ["state"], [], ["service", "state"]), strict=True
         )
     }
     with stages.db.read() as connection:
@@ -84,4 +85,7 @@ def _collect(stages: Stages) -> bytes:
         for report in stages.reports.list_reports(connection):
             gauges["jacana_reports"].labels(report.state).inc()
         gauges["jacana_audit_entries"].set(count_entries(connection)[0])
+        for service, states in stages.outside.count_asks(connection).items():
+            for state, count in states.items():
+                gauges["jacana_outside_asks"].labels(service, state).set(count)
     return generate_latest(registry)
