@@ -7,7 +7,13 @@ from types import SimpleNamespace
 import av
 import pytest
 
-from jacana.detect.media.decoding.packets import decode_packet, ends_early, prepare
+from jacana.detect.media.decoding.packets import (
+    decode_packet,
+    ends_early,
+    is_framed,
+    prepare,
+    read_length_bytes,
+)
 from jacana.detect.media.decoding.plan import SamplingPlan
 from jacana.detect.media.decoding.sink import DecodingStoppedError, FrameSink, Sampling
 
@@ -67,3 +73,31 @@ def test_a_stream_without_a_decoder_is_unsupported() -> None:
 )
 def test_a_second_and_a_twentieth_may_be_missing(stated: int | None, ends_at: float | None, early: bool) -> None:
     assert ends_early(SimpleNamespace(duration=stated, time_base=Fraction(1, 10)), ends_at) == early
+
+
+def test_what_overwrites_a_packet_breaks_its_framing(clips: dict[str, Path]) -> None:
+    with av.open(str(clips["known"])) as container:
+        stream = container.streams.video[0]
+        length_bytes = read_length_bytes(stream)
+        assert length_bytes == 4
+        packets = [packet for packet in container.demux(stream) if packet.size]
+    assert all(is_framed(packet, length_bytes) for packet in packets)
+    whole = bytes(packets[5])
+    for damaged in (bytes(4096), whole[:-1], whole + b"x", b"\xff" * len(whole), whole[1:]):
+        assert not is_framed(av.Packet(damaged), length_bytes)
+
+
+@pytest.mark.parametrize(
+    ("name", "extra", "expected"),
+    [
+        ("h264", b"\x01\x64\x00\x1f\xff\xe1", 4),
+        ("h264", b"\x01\x64\x00\x1f\xfd", 2),
+        ("h264", b"\x00\x00\x00\x01\x67\x64", 0),
+        ("h264", b"\x01", 0),
+        ("hevc", b"\x01" + bytes(20) + b"\x0f", 4),
+        ("vp9", b"\x01" + bytes(30), 0),
+        ("h264", None, 0),
+    ],
+)
+def test_how_packets_are_framed(name: str, extra: bytes | None, expected: int) -> None:
+    assert read_length_bytes(SimpleNamespace(codec_context=SimpleNamespace(name=name, extradata=extra))) == expected

@@ -223,6 +223,17 @@ def test_a_stream_that_ends_before_its_stated_length_is_cut(write: Write) -> Non
     assert len(frames) > 0
 
 
+def test_damage_is_seen_in_packets_that_are_not_decoded(write: Write) -> None:
+    """A third of the pictures overwritten, and no key frame among them."""
+    data = bytearray(write(**KEYED))
+    with av.open(io.BytesIO(bytes(data))) as container:
+        places = [(packet.pos, packet.size, packet.is_keyframe) for packet in container.demux(video=0) if packet.size]
+    for at, size, key in places:
+        if not key and len(data) * 2 // 10 < at < len(data) * 8 // 10:
+            data[at : at + size] = bytes(size)
+    assert look(bytes(data))[2]["problem"] == look(bytes(data), THOROUGH)[2]["problem"] == "corrupt"
+
+
 def test_windows_are_made_of_what_a_first_look_hashes(write: Write) -> None:
     frames, windows, _ = look(write(), SamplingPlan(windows="upload"))
     assert set(windows.seconds.tolist()) <= set(frames.seconds.tolist())

@@ -52,3 +52,28 @@ def ends_early(stream: Any, ends_at: float | None) -> bool:
         return False
     stated = float(stream.duration * stream.time_base)
     return stated - ends_at > max(1.0, stated / 20)
+
+
+def read_length_bytes(stream: Any) -> int:
+    """Return how many bytes state the length of each unit in a stream's packets, 0 where packets are not so framed.
+
+    H.264 and H.265 as MP4 and Matroska hold them (ISO/IEC 14496-15, 5.3.3.1 and 8.3.3.1).
+    """
+    context = stream.codec_context
+    extra = context.extradata if context is not None else None
+    at = {"h264": 4, "hevc": 21}.get(context.name, -1) if extra else -1
+    if not extra or at < 0 or len(extra) <= at or extra[0] != 1:
+        return 0
+    return int(extra[at] & 3) + 1
+
+
+def is_framed(packet: Any, length_bytes: int) -> bool:
+    """Return whether a packet is units that each state their length, to its very end: overwriting it breaks that."""
+    data, position = memoryview(packet), 0
+    size = len(data)
+    while position + length_bytes <= size:
+        length = int.from_bytes(data[position : position + length_bytes])
+        if length == 0:
+            return False
+        position += length_bytes + length
+    return position == size

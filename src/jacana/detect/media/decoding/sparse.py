@@ -14,7 +14,7 @@ import numpy as np
 from av.error import FFmpegError
 from av.stream import Discard
 
-from jacana.detect.media.decoding.packets import decode_packet, ends_early, prepare
+from jacana.detect.media.decoding.packets import decode_packet, ends_early, is_framed, prepare, read_length_bytes
 from jacana.detect.media.decoding.sampling import (
     DULL_QUALITY,
     FEED,
@@ -88,10 +88,11 @@ def look_sparsely(container: Any, streams: list[Any], open_file: Open, sink: Fra
 
 
 def _list_packets(container: Any, streams: list[Any]) -> dict[int, _Listed] | None:
-    """Return every packet by stream; None if the container is damaged, ends early or leaves times out."""
+    """Return every packet by stream; None if anything is damaged, the end is missing or times are left out."""
     for stream in container.streams:
         stream.discard = Discard.default if stream in streams else Discard.all
     listed = {stream.index: _Listed() for stream in streams}
+    framing = {stream.index: read_length_bytes(stream) for stream in streams}
     main, ends_at, count = streams[0].index, 0, 0
     try:
         for packet in container.demux(streams):
@@ -100,7 +101,9 @@ def _list_packets(container: Any, streams: list[Any]) -> dict[int, _Listed] | No
             count += 1
             if packet.pts is None or packet.is_corrupt or count > MAX_INDEXED_PACKETS:
                 return None
-            rows = listed[packet.stream_index]
+            rows, length_bytes = listed[packet.stream_index], framing[packet.stream_index]
+            if length_bytes and not is_framed(packet, length_bytes):
+                return None
             rows.pts.append(packet.pts)
             rows.sizes.append(packet.size)
             rows.flags.append(bool(packet.is_keyframe) | (not packet.is_discard) << 1)
