@@ -57,20 +57,20 @@ class MediaScreener:
         """
         windows = self._settings.media_windows
         if for_bank:
-            return self._look(path, sha256, SamplingPlan("thorough", windows="entry" if windows else "none"))
+            return self.look(path, sha256, SamplingPlan("thorough", windows="entry" if windows else "none"))
         plan = SamplingPlan(
             _MODES[self._settings.media_sampling],
             self._settings.media_frames_per_second,
             "upload" if windows else "none",
         )
-        facts = self._look(path, sha256, plan)
+        facts = self.look(path, sha256, plan)
         if leads is None or plan.mode != "adaptive" or facts.kind is MediaKind.PICTURE or not facts.frame_count:
             return facts
         spans = tuple(leads(facts))
         if not spans:
             return facts
         dense = SamplingPlan(plan.mode, plan.frames_per_second, plan.windows, spans)
-        return join_looks(facts, self._look(path, sha256, dense))
+        return join_looks(facts, self.look(path, sha256, dense))
 
     def close(self) -> None:
         """End the decoder processes and let go of the index. Nothing can be analysed afterwards."""
@@ -128,7 +128,8 @@ class MediaScreener:
         """Return an upload's findings, strongest first."""
         return store.select_findings(connection, upload_id)
 
-    def _look(self, path: Path, sha256: str, plan: SamplingPlan) -> MediaFacts:
+    def look(self, path: Path, sha256: str, plan: SamplingPlan) -> MediaFacts:
+        """Decode and hash a file as a plan says, whatever the settings say. Raises as `analyse` does."""
         with self._slots:
             return analyse_file(path, sha256, self._limits, self._clock(), plan, self._pool)
 
