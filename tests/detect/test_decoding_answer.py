@@ -62,6 +62,12 @@ def test_a_picture_is_one_frame_of_a_picture_format(container: str, decoded: int
     assert read(READY, header(container=container), FRAME, end(None, decoded)).kind is kind
 
 
+def test_a_still_in_a_films_container_has_no_duration() -> None:
+    still = header(container="mov,mp4", duration_seconds=None)
+    assert read(READY, still, FRAME, end(None)).kind is MediaKind.PICTURE
+    assert read(READY, still, FRAME, end(None, 2)).kind is MediaKind.VIDEO
+
+
 @pytest.mark.parametrize(
     ("records", "status", "problem", "frame_count"),
     [

@@ -177,4 +177,5 @@ def _check_problem(given: Any) -> str | None:
 def _tell_kind(heard: _Heard) -> MediaKind:
     name = str(heard.header.get("container", ""))
     still = name.endswith("_pipe") or name in _PICTURE_FORMATS
+    still = still or (name.startswith("mov,") and heard.header["duration_seconds"] is None)  # HEIF, AVIF: no timeline
     return MediaKind.PICTURE if still and heard.decoded == 1 else MediaKind.VIDEO

@@ -33,7 +33,7 @@ def run_child(file: int, answer: int, request: bytes, parent: int) -> NoReturn:
         layers += close_sandbox()
         _send(wire.write_json(wire.READY, {"layers": layers, "descriptors": list_descriptors()}))
         with open(FILE, "rb", buffering=0, closefd=False) as opened:
-            sampling = decode.Sampling(plan, limits.max_pixels, limits.max_frames)
+            sampling = decode.Sampling(plan, limits.max_pixels, limits.max_frames, limits.max_windows)
             decode.decode_file(opened, os.fstat(FILE).st_size, sampling, _send)
         status = 0
     finally:

@@ -22,6 +22,9 @@ def is_cut(file: BinaryIO, size: int) -> bool:
             (head[:3] == b"\xff\xd8\xff", _jpeg_is_cut),
             (head[:4] == b"RIFF" and head[8:12] in {b"WEBP", b"AVI "}, _riff_is_cut),
             (head[:4] == b"\x1aE\xdf\xa3", _matroska_is_cut),
+            (head[:6] in {b"GIF87a", b"GIF89a"}, _gif_is_cut),
+            (head[:4] == b"FLV\x01", _flv_is_cut),
+            (head[:4] == b"OggS", _ogg_is_cut),
         ):
             if matches:
                 file.seek(0)
@@ -106,6 +109,80 @@ def _matroska_is_cut(file: BinaryIO, size: int) -> bool:
         return False
     length = _read_length(file)
     return length is not None and file.tell() + length > size
+
+
+def _gif_is_cut(file: BinaryIO, size: int) -> bool:
+    """Walk the blocks to the trailer (GIF89a, appendix A)."""
+    file.seek(10)
+    flags, _, _ = struct.unpack("<BBB", file.read(3))
+    position = 13 + _palette_bytes(flags)
+    for _ in range(_MAX_STEPS):
+        file.seek(position)
+        (kind,) = struct.unpack("<B", file.read(1))
+        if kind == 0x3B:
+            return False
+        if kind == 0x2C:
+            (flags,) = struct.unpack("<8xB", file.read(9))
+            position += 11 + _palette_bytes(flags)
+        elif kind == 0x21:
+            position += 2
+        else:
+            return False  # not a block: a player shows what came before it
+        position = _skip_blocks(file, position)
+    return False
+
+
+def _palette_bytes(flags: int) -> int:
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _skip_blocks(file: BinaryIO, position: int) -> int:
+    """Return where the sub-blocks that begin here end."""
+    file.seek(position)
+    window = file.read(1 << 14)
+    at = 0
+    while True:
+        if at >= len(window):
+            position, at = position + at, 0
+            file.seek(position)
+            window = file.read(1 << 14)
+        if not window:
+            raise struct.error("cut")
+        length = window[at]
+        at += 1 + length
+        if length == 0:
+            return position + at
+
+
+def _flv_is_cut(file: BinaryIO, size: int) -> bool:
+    """Walk the tags (FLV specification 10.1, annex E)."""
+    file.seek(5)
+    (header,) = struct.unpack(">I", file.read(4))
+    position = header + 4
+    for _ in range(_MAX_STEPS):
+        if position >= size:
+            return position > size
+        file.seek(position)
+        kind, high, low = struct.unpack(">BBH", file.read(4))
+        if kind & 0x1F not in {8, 9, 18}:
+            return False  # not a tag
+        position += 11 + (high << 16 | low) + 4
+    return False
+
+
+def _ogg_is_cut(file: BinaryIO, size: int) -> bool:
+    """Walk the pages (RFC 3533, section 6)."""
+    position = 0
+    for _ in range(_MAX_STEPS):
+        if position >= size:
+            return position > size
+        file.seek(position)
+        lead, segments = struct.unpack("<4s22xB", file.read(27))
+        if lead != b"OggS":
+            return False  # not a page
+        lengths = file.read(segments)
+        position += 27 + segments + sum(lengths)
+    return False
 
 
 def _read_length(file: BinaryIO) -> int | None:

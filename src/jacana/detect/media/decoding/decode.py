@@ -21,6 +21,7 @@ from jacana.detect.media.decoding.packets import decode_packet, ends_early, prep
 from jacana.detect.media.decoding.planes import accept_unknown_side_data, convert_to_rgb
 from jacana.detect.media.decoding.sink import DecodingStoppedError, FrameSink, Sampling
 from jacana.detect.media.decoding.sparse import look_sparsely
+from jacana.detect.media.decoding.webp import is_moving_webp
 from jacana.detect.media.hashing import signature
 from jacana.detect.media.hashing.frames import collect_frames
 from jacana.detect.media.hashing.pdq import hash_luma, hash_orientations, hash_rgb
@@ -83,6 +84,8 @@ def _decode(file: BinaryIO, size: int, sink: FrameSink) -> str | None:
     if size == 0:
         return "empty"
     cut = is_cut(file, size)
+    if is_moving_webp(file):
+        return "truncated" if cut else "unsupported"
 
     def open_file() -> tuple[Any, list[Any]]:
         file.seek(0)

@@ -16,6 +16,10 @@ _LUMA_LAYOUTS = ("yuv4", "yuvj", "yuva", "gray", "nv12", "nv21")
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 
 
+_KEPT: list[Any] = []
+"""Side data with metadata, which PyAV frees although it is the frame's: the second time would be the process's end."""
+
+
 class Shown(NamedTuple):
     """What there is to see of a frame: a plane (rows, columns) or RGB (rows, columns, 3), as stored.
 
@@ -82,9 +86,13 @@ def read_turn(frame: Any) -> Turn:
     """Return the turn that a frame's display matrix asks for.
 
     The matrix maps a pixel (x, y) to (a x + c y, b x + d y), y pointing down (FFmpeg libavutil/display.h). Only the
-    eight square turns are told apart; any other angle is taken as the nearest of them.
+    eight square turns are told apart; any other angle is taken as the nearest of them. Not for every frame: reading side
+    data ties a knot in which PyAV keeps the frame in memory until the collector comes.
     """
-    for side in frame.side_data:
+    sides = frame.side_data
+    if any(side.type is SideDataType.ICC_PROFILE for side in sides):
+        _KEPT.append(sides)
+    for side in sides:
         if side.type is SideDataType.DISPLAYMATRIX:
             a, b, _, c, d = (int(part) for part in np.frombuffer(bytes(side), "<i4")[:5])
             if abs(a) + abs(d) >= abs(b) + abs(c):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from jacana.detect.media.decoding import wire
+from jacana.detect.media.decoding.limits import MAX_WINDOWS
 from jacana.detect.media.decoding.plan import SamplingPlan
 from jacana.detect.media.decoding.planes import Shown, read_frame, read_turn
 from jacana.detect.media.decoding.sampling import WHOLE_PACKETS, lie_within
@@ -42,6 +43,7 @@ class Sampling:
     plan: SamplingPlan
     max_pixels: int
     max_frames: int
+    max_windows: int = MAX_WINDOWS
 
 
 class DecodingStoppedError(Exception):
@@ -68,11 +70,13 @@ class FrameSink:
     _known: set[tuple[int, int]] = field(default_factory=set)
     """Streams and time stamps of what this look hashed, and of what earlier looks at the file did: not hashed twice."""
     _count: int = 0
+    _window_count: int = 0
     _frames: list[tuple[float, int, bytes]] = field(default_factory=list)
     _windows: list[WindowRow] = field(default_factory=list)
     _bucket: dict[int, int] = field(default_factory=dict)
     _skipped: dict[int, int] = field(default_factory=dict)
     _taken: dict[int, int] = field(default_factory=dict)
+    _turns: dict[tuple[int, int], Turn] = field(default_factory=dict)
     _makers: dict[int, SignatureMaker] = field(default_factory=dict)
     _signed_at: dict[int, float] = field(default_factory=dict)
     _header_sent: bool = False
@@ -113,9 +117,16 @@ class FrameSink:
         length = float(frame.duration * stream.time_base) if frame.duration else 0.0
         self.shown_at[stream.index], self.ends_at[stream.index] = seconds, seconds + length
         if not self._header_sent:
-            self.send(wire.write_json(wire.HEADER, _describe(frame, stream, container, read_turn(frame))))
+            self.send(wire.write_json(wire.HEADER, _describe(frame, stream, container, self._read_turn(frame, stream))))
             self._header_sent = True
         return seconds
+
+    def _read_turn(self, frame: Any, stream: Any) -> Turn:
+        """Return the turn of a frame; frames of one stream that are rotated alike are turned alike."""
+        known = (stream.index, frame.rotation)
+        if known not in self._turns:
+            self._turns[known] = read_turn(frame)
+        return self._turns[known]
 
     def _is_wanted(self, seconds: float, key: bool, stream: int) -> bool:
         """Return whether to hash this frame: a key frame, the first of its step, or after too many skipped."""
@@ -133,7 +144,7 @@ class FrameSink:
 
     def _hash(self, frame: Any, stream: Any, seconds: float) -> int:
         """Hash a frame, unless that was done before, and return its quality."""
-        shown = read_frame(frame, read_turn(frame))
+        shown = read_frame(frame, self._read_turn(frame, stream))
         block = shown.reduce()
         found = EMPTY if block is None else hash_block(block)
         if frame.pts is not None:
@@ -159,7 +170,13 @@ class FrameSink:
             return
         self._signed_at[stream] = seconds
         maker = self._makers.setdefault(stream, SignatureMaker(mode))
-        self._windows += maker.sign(shown.turn_luma(), shown.white_step, block, seconds)
+        self._add_windows(maker.sign(shown.turn_luma(), shown.white_step, block, seconds))
+
+    def _add_windows(self, rows: list[WindowRow]) -> None:
+        self._window_count += len(rows)
+        if self._window_count > self.sampling.max_windows:
+            raise DecodingStoppedError("too_many_frames")
+        self._windows += rows
 
     def _flush(self) -> None:
         if self._frames:
