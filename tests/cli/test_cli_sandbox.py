@@ -12,8 +12,10 @@ import httpx
 import pytest
 
 from jacana.cli.sandbox import SandboxOptionInvalidError, _parse_account
+from jacana.detect.media.exchange.sandbox.switches import SWITCHES as HASH_SWITCHES
 from jacana.report.sandbox.faults import SWITCHES
 from jacana.report.sandbox.receiver import Account
+from jacana.simulate.clips import draw_clip
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 
@@ -120,3 +122,22 @@ def test_accounts() -> None:
     for bad in ("a", ":b", "a:b:all", "a::submit"):
         with pytest.raises(SandboxOptionInvalidError):
             _parse_account(bad)
+
+
+def test_a_hash_list_of_ones_own_serves_a_drawn_clip(start, tmp_path: Path) -> None:
+    draw_clip(tmp_path / "drawn.mp4", 5, seconds=1, size=(160, 120))
+    url = start("--clip", str(tmp_path / "drawn.mp4"), verb="hashsharing", pattern=r"http://\S+/hashsharing")
+    query = {"from": "2026-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"}
+    answer = httpx.get(f"{url}/v2/entries", params=query, auth=("sandbox", "sandbox"), trust_env=False)
+    assert "<id>drawn-mp4</id>" in answer.text
+    assert httpx.get(f"{url}/v2/status", auth=("another-network", ""), trust_env=False).status_code == 401
+
+
+def test_the_hash_lists_switches_are_listed_and_its_options_checked(run_jacana, tmp_path: Path) -> None:
+    listed = run_jacana("sandbox", "hashsharing", "--list-faults", COLUMNS="200")
+    assert all(name in listed.stdout for name in HASH_SWITCHES)
+    for options in (("--fault", "none"), ("--clip", str(tmp_path / "no.mp4")), ("--clip", __file__)):
+        result = run_jacana("sandbox", "hashsharing", "--port", "0", *options)
+        assert result.returncode == 1
+        assert "remedy" in result.stderr
+        assert "Traceback" not in result.stderr
