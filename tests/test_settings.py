@@ -190,7 +190,16 @@ SECRETS = [name for name, item in SETTING_FIELDS.items() if item.metadata["secre
 
 
 def test_the_secrets_are_the_keys_and_passwords() -> None:
-    assert SECRETS == ["vault_key", "field_key", "network_secret", "cybertip_password"]
+    assert set(SECRETS) == {
+        "vault_key",
+        "field_key",
+        "network_secret",
+        "cybertip_password",
+        "arachnid_password",
+        "classifier_secret",
+        "ncmec_hash_password",
+        "threatexchange_token",
+    }
 
 
 @given(st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=6))

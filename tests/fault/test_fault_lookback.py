@@ -12,7 +12,7 @@ from jacana.detect.media.catalogue.store import select_lookbacks
 
 pytestmark = pytest.mark.fault
 
-POINT = "lookback.after_part"
+POINT = "detect.after_part"
 
 
 def test_a_look_back_survives_its_death(rig) -> None:

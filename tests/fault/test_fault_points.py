@@ -10,7 +10,7 @@ from jacana.model.fault import FAULT_POINTS
 pytestmark = pytest.mark.fault
 
 
-ELSEWHERE = {"lookback.after_part"}  # test_fault_lookback.py: an upload that nobody looks back for never comes there
+ELSEWHERE = {"detect.after_part"}  # test_fault_lookback.py: an upload that nobody looks back for never comes there
 
 
 @pytest.mark.parametrize("point", [point for point in FAULT_POINTS if point not in ELSEWHERE])

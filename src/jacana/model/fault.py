@@ -14,7 +14,7 @@ FAULT_POINTS = (
     "pipeline.after_start",
     "detect.after_analyse",
     "detect.after_commit",
-    "lookback.after_part",
+    "detect.after_part",
     "decide.after_commit",
     "preserve.after_write",
     "preserve.after_commit",

@@ -155,7 +155,7 @@ def _scan(
         for result in results:
             lookback = _record_part(stages, lookback, result)
             done += 1
-            fault("lookback.after_part")
+            fault("detect.after_part")
             if monotonic() >= ends_at:
                 break
     return lookback, done < len(parts)

@@ -5,17 +5,16 @@ to send it again; nothing that may destroy evidence happens before the bytes hav
 """
 
 from jacana.audit import AuditEntry, append_entry
-from jacana.model.errors import ThingNotFoundError
+from jacana.model.errors import ServiceUnavailableError
 from jacana.model.fault import fault
 from jacana.pipeline.screening import SHOWING, load_decision
 from jacana.pipeline.stages import Stages
 
 
-class AnalysisMissingError(ThingNotFoundError):
+class AnalysisMissingError(ServiceUnavailableError):
     """The hashes of an upload are in the catalogue and its analysis is not in the database (yet)."""
 
     code = "pipeline.analysis_missing"
-    retryable = True
 
 
 def detect_again(stages: Stages, upload_id: str, cause: str) -> bool:

@@ -35,7 +35,7 @@ CACHED_BYTES = 64 << 20
 _APPLIED = "applied.json"
 _DIGESTS = ("md5", "sha1", "sha256")
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger("jacana.detect")
 
 
 class IndexUnusableError(ServiceUnavailableError):

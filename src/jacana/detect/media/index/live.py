@@ -35,7 +35,7 @@ HEAD_ROWS = 32_768
 _HASH_BYTES = 32
 _ASIDE = "damaged"
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger("jacana.detect")
 Bytes = NDArray[np.uint8]
 
 
