@@ -18,8 +18,8 @@ FAMILIES = {
     errors.SetupInvalidError,
     errors.IntegrityBrokenError,
 }
-INNER = {"report.call_failed", "report.refused", "report.unreachable", "report.unclear"}
-"""Errors of the CyberTipline port, which the filing turns into states of a report; they never reach web or cli."""
+INNER = {"report.call_failed", "report.refused", "report.unreachable", "report.unclear", "exchange.refused"}
+"""Errors of ports that their users turn into states (of a report, of a vote); they never reach web or cli."""
 
 
 def find_errors() -> list[type[JacanaError]]:
