@@ -89,8 +89,9 @@ def _write_merged(path: Path, bodies: list[Body], heads: list[Head], *, is_oldes
         kept = find_survivors(layer.addresses >> np.uint64(ROW_BITS), later)
         if layer.gone is not None:
             kept &= ~layer.gone
-        words.append(layer.words[kept])
-        addresses.append(layer.addresses[kept])
+        every = bool(kept.all())  # then there is no need of a copy
+        words.append(layer.words if every else layer.words[kept])
+        addresses.append(layer.addresses if every else layer.addresses[kept])
         digests[at] = digests[at][find_survivors(digests[at]["number"], later)]
     empty = np.empty(0, np.uint64)
     write_body(
