@@ -5,9 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 
 from jacana.detect.media.decoding import wire
+from jacana.detect.media.decoding.child import HostileFile
 from jacana.detect.media.decoding.limits import DecoderLimits
 from jacana.detect.media.decoding.plan import SamplingPlan
 from jacana.detect.media.decoding.pool import DecoderPool
@@ -54,6 +56,26 @@ def test_too_many_frames_are_refused_and_the_first_are_kept(clips: dict[str, Pat
     records = run(clips["known"], SamplingPlan("thorough"), max_frames=40)
     assert wire.read_json(records[-1][1])["problem"] == "too_many_frames"
     assert sum(len(payload) // 41 for kind, payload in records if kind == wire.FRAMES) == 40
+
+
+def test_a_seek_before_the_start_is_an_error_of_the_file(clips: dict[str, Path]) -> None:
+    with clips["known"].open("rb") as opened, HostileFile(opened.fileno(), closefd=False) as file:
+        assert (file.seek(-1), file.seek(5), file.seek(-9, 1), file.tell()) == (-1, 5, -1, 5)
+
+
+def test_frames_are_let_go_at_once(tmp_path: Path, run: Run) -> None:
+    """A hundred frames of 4 MB pass through 150 MB."""
+    size = (2000, 2000)
+    with av.open(str(tmp_path / "long.apng"), "w", format="apng") as container:
+        stream = container.add_stream("apng", rate=10)
+        stream.width, stream.height, stream.pix_fmt = *size, "gray"
+        frame = av.VideoFrame.from_ndarray(np.zeros(size, np.uint8), format="gray")
+        for number in range(100):
+            frame.pts = number
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    records = run(tmp_path / "long.apng", SamplingPlan("thorough"), memory_bytes=150_000_000)
+    assert wire.read_json(records[-1][1]) == {"problem": None, "decoded": 100}
 
 
 @pytest.mark.parametrize("layout", ["rgba", "bgr24"])

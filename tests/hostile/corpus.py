@@ -31,10 +31,8 @@ from hostile.drawn import SEEDS, box, draw, full_box
 MANY = 5000
 """Streams, boxes and the like of files that have too many."""
 
-CUT_TELLS = ("mp4_h264", "mp4_hevc", "mp4_av1", "mov_prores", "webm_vp9", "webm_vp8", "mkv_h264", "mkv_ffv1", "avi_mjpeg",
-             "avi_mpeg4", "flv_sorenson", "ogg_vp8", "gif", "apng", "png", "jpeg", "webp", "tiff", "bmp", "avif",
-             "heic", "jpeg2000")  # fmt: skip
-"""Kinds whose own structure tells that the end is missing. The others can end anywhere and be whole."""
+ENDS_ANYWHERE = ("mp4_fragmented", "mpegts_mpeg2", "mpegps_mpeg2", "asf_wmv2", "raw_h264", "webp_moving")
+"""Kinds that may end anywhere; the structure of all others tells when the end is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def list_cut() -> Iterator[HostileFile]:
     for name in SEEDS:
         data = draw(name)
         for share in (0.02, 0.25, 0.5, 0.75, 0.95):
-            yield HostileFile(f"cut_{name}_{share}", data[: int(len(data) * share)], held=name in CUT_TELLS)
+            yield HostileFile(f"cut_{name}_{share}", data[: int(len(data) * share)], held=name not in ENDS_ANYWHERE)
     yield HostileFile("empty.mp4", b"")
 
 

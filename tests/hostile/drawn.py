@@ -1,4 +1,4 @@
-"""Small innocent files of every kind that is accepted, drawn by code: what mutations start from, and what is built on."""
+"""Small innocent files of every accepted kind, drawn by code: what mutations start from, and what is built on."""
 
 import struct
 import tempfile

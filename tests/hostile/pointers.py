@@ -1,4 +1,4 @@
-"""Files that point elsewhere: playlists, references, scripts, subtitles and fonts that reach for a file or an address."""
+"""Files that point elsewhere: playlists, references, subtitles and fonts that reach for a file or an address."""
 
 import struct
 from collections.abc import Iterator
@@ -26,16 +26,26 @@ def list_pointers(canary: Path, port: int) -> Iterator[Pointer]:
         yield f"sequence_{where}%03d.png", target.encode(), True
     for protocol in ("rtmp", "rtsp", "tcp", "udp", "rtp", "srt", "ftp", "gopher", "tls"):
         yield f"hls_{protocol}.mp4", _hls(f"{protocol}://127.0.0.1:{port}/x"), True
-    for trick in (f"concat:{canary}|{canary}", f"subfile,,start,0,end,0,,:{canary}", f"crypto+file://{canary}",
-                  f"async:{canary}", f"cache:{canary}", "pipe:0", "fd:0", f"data:video/mp4;base64,{'A' * 40}"):  # fmt: skip
-        yield f"hls_{trick.split(':')[0].split(',')[0].split('+')[0]}.m3u8", _hls(trick), True
+    tricks = {
+        "concat": f"concat:{canary}|{canary}",
+        "subfile": f"subfile,,start,0,end,0,,:{canary}",
+        "crypto": f"crypto+file://{canary}",
+        "async": f"async:{canary}",
+        "cache": f"cache:{canary}",
+        "pipe": "pipe:0",
+        "fd": "fd:0",
+        "data": f"data:video/mp4;base64,{'A' * 40}",
+    }
+    for name, target in tricks.items():
+        yield f"hls_{name}.m3u8", _hls(target), True
 
 
 def _list_playlists(where: str, target: str) -> Iterator[Pointer]:
     texts = {
         "m3u8": _hls(target).decode(),
         "master.m3u8": f"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n{target}\n",
-        "key.m3u8": f'#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXT-X-KEY:METHOD=AES-128,URI="{target}"\n#EXTINF:9,\n{target}\n',
+        "key.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:9\n"
+        f'#EXT-X-KEY:METHOD=AES-128,URI="{target}"\n#EXTINF:9,\n{target}\n',
         "map.m3u8": f'#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXT-X-MAP:URI="{target}"\n#EXTINF:9,\n{target}\n',
         "ffconcat": f"ffconcat version 1.0\nfile '{target}'\n",
         "mpd": f'<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '

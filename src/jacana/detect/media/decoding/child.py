@@ -4,6 +4,7 @@ It holds two descriptors, the file (read-only) and the pipe its answer goes into
 goes, so that what was read before a crash is not lost. Opens nothing, writes no file, knows no key and no database.
 """
 
+import io
 import os
 import signal
 from typing import NoReturn
@@ -15,6 +16,17 @@ from jacana.detect.media.decoding.sandbox import SandboxLimits, close_sandbox, e
 
 FILE, ANSWER = 0, 1
 """The only descriptors of a child."""
+
+
+class HostileFile(io.FileIO):
+    """The file, whose own numbers say where to look next: to look before its start fails as a seek, not as a bug."""
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Return the new position, or -1, which is an error to FFmpeg."""
+        try:
+            return super().seek(offset, whence)
+        except OSError:
+            return -1
 
 
 def run_child(file: int, answer: int, request: bytes, parent: int) -> NoReturn:
@@ -32,7 +44,7 @@ def run_child(file: int, answer: int, request: bytes, parent: int) -> NoReturn:
             os._exit(status)
         layers += close_sandbox()
         _send(wire.write_json(wire.READY, {"layers": layers, "descriptors": list_descriptors()}))
-        with open(FILE, "rb", buffering=0, closefd=False) as opened:
+        with HostileFile(FILE, closefd=False) as opened:
             sampling = decode.Sampling(plan, limits.max_pixels, limits.max_frames, limits.max_windows)
             decode.decode_file(opened, os.fstat(FILE).st_size, sampling, _send)
         status = 0

@@ -111,7 +111,7 @@ def _matroska_is_cut(file: BinaryIO, size: int) -> bool:
     return length is not None and file.tell() + length > size
 
 
-def _gif_is_cut(file: BinaryIO, size: int) -> bool:
+def _gif_is_cut(file: BinaryIO, _size: int) -> bool:
     """Walk the blocks to the trailer (GIF89a, appendix A)."""
     file.seek(10)
     flags, _, _ = struct.unpack("<BBB", file.read(3))
@@ -161,7 +161,7 @@ def _flv_is_cut(file: BinaryIO, size: int) -> bool:
     position = header + 4
     for _ in range(_MAX_STEPS):
         if position >= size:
-            return position > size
+            return bool(position > size)
         file.seek(position)
         kind, high, low = struct.unpack(">BBH", file.read(4))
         if kind & 0x1F not in {8, 9, 18}:

@@ -116,7 +116,7 @@ def _open(file: BinaryIO, cut: bool, sampling: Sampling) -> Any:
         "threads": "1",
     }
     try:
-        return av.open(file, options=options)
+        return av.open(file, options=options, metadata_errors="replace")  # titles in any encoding, or in none
     except FFmpegError as error:
         if error.errno == errno.ENOMEM:
             raise

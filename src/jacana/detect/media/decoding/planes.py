@@ -86,8 +86,8 @@ def read_turn(frame: Any) -> Turn:
     """Return the turn that a frame's display matrix asks for.
 
     The matrix maps a pixel (x, y) to (a x + c y, b x + d y), y pointing down (FFmpeg libavutil/display.h). Only the
-    eight square turns are told apart; any other angle is taken as the nearest of them. Not for every frame: reading side
-    data ties a knot in which PyAV keeps the frame in memory until the collector comes.
+    eight square turns are told apart; any other angle is taken as the nearest of them. Not for every frame:
+    reading side data ties a knot in which PyAV keeps the frame in memory until the collector comes.
     """
     sides = frame.side_data
     if any(side.type is SideDataType.ICC_PROFILE for side in sides):

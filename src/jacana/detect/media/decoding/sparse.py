@@ -148,6 +148,8 @@ def _decode_chosen(
         stream.discard = Discard.default if stream.index in walks else Discard.all
     try:
         for packet in container.demux(streams):
+            if packet.stream_index not in walks:  # opened again, the file had other streams
+                raise _UnhealthyError
             walks[packet.stream_index].step(packet)
     except FFmpegError as error:
         if error.errno == errno.ENOMEM:

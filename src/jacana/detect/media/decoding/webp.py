@@ -1,4 +1,4 @@
-"""Tell a WebP that moves from one that does not: FFmpeg here decodes only the second kind. Runs in the decoder child."""
+"""Tell a WebP that moves from a still one, which is all that can be decoded here. Runs in the decoder child."""
 
 from typing import BinaryIO
 
