@@ -73,11 +73,11 @@ def test_only_wrong_fails(run_verb, prepared_folder: Path, monkeypatch: pytest.M
 
 
 def test_every_check_is_in_the_list() -> None:
-    from jacana.cli import doctor_machine, doctor_outside, doctor_setup
+    from jacana.cli import doctor_machine, doctor_media, doctor_outside, doctor_setup
 
     defined = {
         value
-        for part in (doctor_machine, doctor_outside, doctor_setup)
+        for part in (doctor_machine, doctor_media, doctor_outside, doctor_setup)
         for name, value in vars(part).items()
         if name.startswith("check_") and value.__module__ == part.__name__
     }

@@ -16,7 +16,21 @@ from jacana.model.errors import InputInvalidError, IntegrityBrokenError, JacanaE
 EXIT_WRONG = 1
 EXIT_BROKEN = 2
 
-GROUPS = ("bank", "media", "lookback", "policy", "case", "report", "vault", "audit", "act", "key", "user", "upload", "sandbox")
+GROUPS = (
+    "bank",
+    "media",
+    "lookback",
+    "policy",
+    "case",
+    "report",
+    "vault",
+    "audit",
+    "act",
+    "key",
+    "user",
+    "upload",
+    "sandbox",
+)
 """Verbs with commands of their own: `jacana bank import …`."""
 
 COMMANDS = ("init", "serve", "demo", "ingest", "migrate", "doctor", "settings", "docs")

@@ -9,7 +9,7 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
-from jacana.cli import doctor_machine, doctor_outside, doctor_setup
+from jacana.cli import doctor_machine, doctor_media, doctor_outside, doctor_setup
 from jacana.cli.context import console, current_settings
 from jacana.cli.doctor_machine import Result, State
 from jacana.model.errors import JacanaError
@@ -29,6 +29,8 @@ CHECKS: dict[str, Check] = {
     "policy": doctor_setup.check_policy,
     "video": doctor_machine.check_video,
     "decoder": doctor_machine.check_decoder,
+    "index": doctor_media.check_index,
+    "catalogue": doctor_media.check_catalogue,
     "network": doctor_setup.check_network,
     "cybertip": doctor_setup.check_cybertip,
     "outside": doctor_outside.check_outside,

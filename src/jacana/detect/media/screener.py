@@ -25,7 +25,7 @@ from jacana.detect.media.looks import join_looks
 from jacana.detect.media.statements import state_unreadable
 from jacana.model.clock import Clock
 from jacana.model.finding import Finding, FindingKind
-from jacana.model.media import MediaFacts, MediaKind
+from jacana.model.media import FORGOTTEN, MediaFacts, MediaKind
 from jacana.model.upload import Upload
 from jacana.settings import Settings
 
@@ -82,9 +82,10 @@ class MediaScreener:
         store.save_facts(connection, facts)
 
     def load_analysis(self, connection: Connection, sha256: str) -> MediaFacts | None:
-        """Return the stored analysis of these bytes, unless an older hasher made it."""
+        """Return the stored analysis of these bytes, unless an older hasher made it or its hashes were forgotten."""
         facts = store.find_facts(connection, sha256)
-        return facts if facts and facts.hasher_version == HASHER_VERSION else None
+        fresh = facts is not None and facts.hasher_version == HASHER_VERSION and facts.sampling != FORGOTTEN
+        return facts if fresh else None
 
     def load_facts(self, connection: Connection, sha256: str) -> MediaFacts | None:
         """Return the stored analysis of these bytes, whichever hasher made it: what was found then stays true."""
