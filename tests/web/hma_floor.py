@@ -78,7 +78,7 @@ def open_floor(database: Database, folder: Path, clock: Any, **changed: Any) -> 
 
 
 def draw_picture(seed: int = 1, size: tuple[int, int] = (320, 240), *, form: str = "PNG", turn: int = 1) -> bytes:
-    """Return a picture of smooth shapes; `turn` is the EXIF orientation it is stored under, so that it looks alike."""
+    """Return a picture of discs; `turn` is the EXIF orientation it is stored under, so that it looks alike."""
     image = Image.fromarray(_draw_shapes(seed, size))
     back = {1: None, 3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}[turn]
     if back is not None:
@@ -99,12 +99,11 @@ def black_picture() -> bytes:
 def _draw_shapes(seed: int, size: tuple[int, int]) -> np.ndarray:
     random, (width, height) = np.random.default_rng(seed), size
     y, x = np.mgrid[0:height, 0:width]
-    plane = np.zeros((height, width))
-    for _ in range(24):
-        cx, cy, r = random.uniform(0, width), random.uniform(0, height), random.uniform(15, 90)
-        plane += random.uniform(-1, 1) * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / (2 * r * r))
-    plane = (plane - plane.min()) / np.ptp(plane) * 255
-    return np.stack([plane.astype(np.uint8)] * 3, axis=2)
+    plane = (x * random.uniform(0.2, 0.4) + y * random.uniform(0.1, 0.3)).astype(np.float64)
+    for _ in range(14):
+        cx, cy, r = random.uniform(0, width), random.uniform(0, height), random.uniform(12, 60)
+        plane[(x - cx) ** 2 + (y - cy) ** 2 < r * r] = random.uniform(0, 255)
+    return np.stack([plane.clip(0, 255).astype(np.uint8)] * 3, axis=2)
 
 
 def flip_bits(value: str, count: int) -> str:
