@@ -19,8 +19,8 @@ def check_index(loaded: LoadedSettings) -> Iterator[Result]:
     remedy = f"stop Jacana and delete {folder}: it is built anew from the database"
     try:
         index = HashIndex.open(folder)
-    except IndexDamagedError as problem:
-        yield Result("index", State.WRONG, problem.message, remedy)
+    except IndexDamagedError as damage:
+        yield Result("index", State.WRONG, damage.message, remedy)
         return
     try:
         problems = index.verify()
