@@ -89,7 +89,7 @@ def test_seconds_are_distinct_seconds_of_the_upload() -> None:
     found = match(upload, make_frames(hashes[:5]), strict)
     assert found is not None
     assert found.matched_seconds == 3
-    assert found.matched_fraction == pytest.approx(5 / 20)
+    assert found.matched_fraction == pytest.approx(3 / 10)
 
 
 def test_an_upload_shorter_than_the_rule_must_match_in_all_of_it() -> None:
@@ -140,6 +140,20 @@ def test_one_window_alone_is_no_match_of_a_video(
         [(at, window, 0, known) for at, window in zip(seconds, windows, strict=True)],
     )
     assert bool(match(make_upload(rows, single_picture=single), make_rows([(0.0, 90, known)]))) == matches
+
+
+def test_windows_alone_answer_for_the_frames_whose_windows_were_hashed() -> None:
+    """An upload cropped wherever it was signed, every second second, matches in all that could match."""
+    known, other = random_hashes(18, 5), random_hashes(19, 10)
+    rows = make_rows(
+        [(float(number), 90, pdq) for number, pdq in enumerate(other)],
+        [(2.0 * number, 200, 0, pdq) for number, pdq in enumerate(known)],
+    )
+    entry, strict = make_frames(known, step=2.0), replace(BANK, min_matched_seconds=8)
+    found = match(make_upload(rows), entry, strict)
+    assert found is not None
+    assert (found.matched_seconds, found.matched_fraction) == (5, 1.0)
+    assert match(make_upload(rows), make_frames(known[:4], step=2.0), strict) is None
 
 
 def test_a_part_of_the_entry_needs_two_frames_of_the_upload_as_well() -> None:

@@ -31,6 +31,20 @@ def test_the_page_shows_what_is_known(floor: Floor):
         assert part in text, part
 
 
+def test_matched_seconds_are_drawn_and_said_under_the_player(floor: Floor):
+    client, case = floor.client("rita"), floor.cases()["bertram"]
+    page = html.fromstring(client.get(f"/console/cases/{case}").text)
+    strips = page.xpath("//section[@aria-label='Matched seconds of this file']")
+    assert len(strips) == 2
+    (stretch,) = strips[0].xpath(".//*[@data-stretch]")
+    assert float(stretch.get("width")) > 800  # nearly all of the copy
+    said = " ".join(strips[0].text_content().split())
+    assert "known-a.mp4 test-bank" in said
+    assert "0:00.0–0:03.0 is 0:00.0–0:03.0 of it" in said or "is 0:00.0–0:02.9 of it" in said
+    assert not page.xpath("//*[@style]")  # the content security policy would drop it
+    assert not page.xpath("//*[@data-part]")  # whole frames match, and nobody holds the case
+
+
 def test_personal_data_is_masked_and_text_is_escaped(floor: Floor):
     page = floor.client("rita").get(f"/console/cases/{floor.cases()['bertram']}")
     assert "bertram.person@example.org" not in page.text

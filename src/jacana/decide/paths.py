@@ -124,7 +124,7 @@ _FACTS = (
     FactPath(
         "finding.matched_fraction",
         "number",
-        "share of the upload's telling frames that match",
+        "share of the upload's telling seconds that match",
         _of_match(lambda m: m.matched_fraction),
         optional=True,
         high=1,

@@ -73,7 +73,7 @@ class BankMatch:
     matched_seconds: float
     """Distinct seconds of the upload that have at least one matching frame."""
     matched_fraction: float
-    """Matching frames over the upload's frames that carry information, 0..1."""
+    """Matched seconds over the upload's seconds that carry information and were looked at in the same way, 0..1."""
     nearest: int
     """Smallest Hamming distance of 256 bits; 0 for an exact digest match."""
     exact: bool

@@ -206,7 +206,7 @@ def _count_frames(rows: UploadRows, candidate: Candidate, match: EntryMatch) -> 
     seconds = f"{match.matched_seconds} distinct second{'' if match.matched_seconds == 1 else 's'}"
     are = "is" if len(match.pairs) == 1 else "are"
     return (
-        f"{_count(len(match.pairs), 'frame')} in {seconds} {are} {where}: {match.matched_fraction:.0%} of the frames "
+        f"{_count(len(match.pairs), 'frame')} in {seconds} {are} {where}: {match.matched_fraction:.0%} of the seconds "
         "that carry information."
     )
 

@@ -18,6 +18,7 @@ from jacana.pipeline.stages import Stages
 from jacana.report.record import Report
 from jacana.review.cases import CaseFile, CaseItem, ItemState, Lease, View
 from jacana.web.console.showable import choose_media_type
+from jacana.web.console.strip import Strip, build_strip
 from jacana.web.console.words import mask_email
 
 HISTORY_LENGTH = 30
@@ -48,6 +49,11 @@ class FileRow:
     views: tuple[View, ...]
     seen_whole: bool
     """Whether the reader of the page has seen the whole file, in this case or another."""
+
+    @property
+    def strip(self) -> Strip | None:
+        """Return what is drawn under the player: which seconds match what."""
+        return build_strip(self.media, (finding for row in self.rows for finding in row.findings))
 
     @property
     def item(self) -> CaseItem:

@@ -4,6 +4,9 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from jacana.detect.media.matching.words import say_way
+from jacana.model.finding import FrameMatch
+
 LABELS: dict[str, str] = {
     "apparent_csam": "Apparent CSAM",
     "imminent_harm": "Imminent harm",
@@ -233,6 +236,11 @@ def percent(part: float) -> str:
     return "<1 %" if 0 < part < 0.01 else f"{part * 100:.0f} %"
 
 
+def way(frame: FrameMatch) -> str:
+    """Return how one frame matches: whole, mirrored, a part of it, as findings say it."""
+    return say_way(frame.window, frame.orientation, frame.entry_window)
+
+
 FILTERS: dict[str, Any] = {
     "say": say,
     "tone": tone,
@@ -249,4 +257,5 @@ FILTERS: dict[str, Any] = {
     "tail": tail,
     "detail": detail,
     "percent": percent,
+    "way": way,
 }

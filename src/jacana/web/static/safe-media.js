@@ -5,6 +5,7 @@
 
 const PROGRESS_EVERY_MS = 1000;
 const SAMPLE_EVERY_MS = 100;
+const PART_MARGIN_SECONDS = 0.25; // a stretch ends with the last frame that was hashed, not with what is seen
 
 class SafeMedia extends HTMLElement {
   connectedCallback() {
@@ -20,8 +21,11 @@ class SafeMedia extends HTMLElement {
     this.wanted = false;
     this.revealed = false;
     this.startAt = 0;
+    this.parts = [...this.querySelectorAll("[data-part]")];
+    this.playheads = [...this.querySelectorAll("[data-playhead]")];
     this.bindHold();
     this.bindTools();
+    this.bindStretches();
   }
 
   disconnectedCallback() {
@@ -70,6 +74,14 @@ class SafeMedia extends HTMLElement {
     });
   }
 
+  // A click on a matched stretch moves to its beginning. It shows nothing: only holding does.
+  bindStretches() {
+    for (const stretch of this.querySelectorAll("[data-stretch]")) {
+      stretch.classList.add("seekable");
+      stretch.addEventListener("click", () => this.seek(Number(stretch.dataset.stretch)));
+    }
+  }
+
   async hold() {
     if (!this.canReveal || this.wanted) return;
     this.wanted = true;
@@ -107,6 +119,7 @@ class SafeMedia extends HTMLElement {
       const ready = () => {
         this.medium = medium;
         this.stage.classList.add("loaded");
+        this.markParts(this.startAt);
         resolve();
       };
       medium.addEventListener("error", fail, { once: true });
@@ -220,6 +233,21 @@ class SafeMedia extends HTMLElement {
 
   showPosition(seconds, duration) {
     if (this.position) this.position.textContent = `${formatSeconds(seconds)} of ${formatSeconds(duration || 0)}`;
+    for (const line of this.playheads) {
+      const x = duration ? String((1000 * seconds) / duration) : "-9";
+      line.setAttribute("x1", x);
+      line.setAttribute("x2", x);
+    }
+    this.markParts(seconds);
+  }
+
+  // The frame around the part that matches shows during its stretch, over the hidden picture as over the shown one.
+  markParts(seconds) {
+    for (const part of this.parts) {
+      const [from, to] = part.dataset.part.split(" ").map(Number);
+      const on = !this.seekBar || (seconds >= from - PART_MARGIN_SECONDS && seconds <= to + PART_MARGIN_SECONDS);
+      part.classList.toggle("on", on);
+    }
   }
 
   seek(seconds) {

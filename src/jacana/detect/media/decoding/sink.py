@@ -26,8 +26,11 @@ MAX_SKIPPED_FRAMES = 30
 WHOLE_RATE = 4.0
 """Where adaptive sampling has to decode all of a long stream: frames hashed of each second beside the key frames."""
 
-SIGN_STEPS = {"upload": 2.0, "entry": 1.0}
+SIGN_STEPS = {"upload": 1.0, "entry": 0.2}
 """Seconds after which a frame that is no key frame is signed too."""
+
+SPAN_STEP = 0.5
+"""The same within the spans of a second look: what matches by its windows alone must match in each of its seconds."""
 
 KEY_STEP = 0.25
 """Seconds after which a key frame is signed again: some files have nothing else."""
@@ -166,7 +169,7 @@ class FrameSink:
         if mode == "none":
             return
         since = abs(seconds - self._signed_at[stream]) if stream in self._signed_at else float("inf")
-        if since < (KEY_STEP if key else SIGN_STEPS[mode]):
+        if since < (KEY_STEP if key else SPAN_STEP if self.sampling.plan.spans else SIGN_STEPS[mode]):
             return
         self._signed_at[stream] = seconds
         maker = self._makers.setdefault(stream, SignatureMaker(mode))

@@ -66,7 +66,7 @@ class EntryMatch:
     matched_seconds: int
     """Distinct whole seconds of the upload in which a frame matches."""
     matched_fraction: float
-    """Matching moments over the moments that carry information."""
+    """Those over all seconds of the upload that were looked at in the same way and carry information."""
     nearest: int
     mean_distance: float
     ways: tuple[str, ...]
@@ -91,20 +91,19 @@ def match_entry(
         free = kept.distance < cover[kept.row]
         left_out = len(np.unique(upload.moment[kept.row[~free]]))
         kept = kept.take(free)
-    looked = np.unique(upload.moment[tell_informative(upload.rows, bank.min_quality)])
-    if not len(kept) or not _rests_on_enough(upload, entry, kept, len(looked)):
+    looked = _find_looks(upload, kept, bank)
+    if not len(kept) or not _rests_on_enough(upload, entry, kept):
         return None
     best = kept.take(_choose_nearest(upload, entry, kept))
-    seconds = np.floor(upload.rows.seconds[best.row])
     available = len(np.unique(np.floor(upload.moments[looked])))
     needed = 1 if upload.single_picture else min(bank.min_matched_seconds, available)
-    matched_seconds = len(np.unique(seconds))
+    matched_seconds = len(np.unique(np.floor(upload.rows.seconds[best.row])))
     if matched_seconds < needed:
         return None
     return EntryMatch(
         pairs=best,
         matched_seconds=matched_seconds,
-        matched_fraction=len(best) / len(looked),
+        matched_fraction=matched_seconds / available,
         nearest=int(best.distance.min()),
         mean_distance=float(best.distance.mean()),
         ways=say_ways(upload.rows.window[best.row], best.orientation, entry.window[best.column]),
@@ -187,9 +186,20 @@ def score_match(match: EntryMatch, max_distance: int) -> float:
     return round(min(0.99, 0.5 + 0.25 * match.matched_fraction + 0.25 * closeness), 4)
 
 
-def _rests_on_enough(upload: UploadRows, entry: WindowHashes, pairs: Pairs, looks: int) -> bool:
+def _find_looks(upload: UploadRows, pairs: Pairs, bank: Bank) -> NDArray[np.intp]:
+    """Return the moments that could have matched as these pairs do.
+
+    Windows are hashed of some frames only: the others say nothing about a match that rests on windows alone.
+    """
+    informative = tell_informative(upload.rows, bank.min_quality)
+    if len(pairs) and (upload.rows.window[pairs.row] != WHOLE_FRAME).all():
+        informative &= upload.rows.window != WHOLE_FRAME
+    return np.unique(upload.moment[informative])
+
+
+def _rests_on_enough(upload: UploadRows, entry: WindowHashes, pairs: Pairs) -> bool:
     whole = tell_whole(upload.rows.window[pairs.row]) & tell_whole(entry.window[pairs.column])
-    return bool(whole.any()) or upload.single_picture or looks == 1 or len(np.unique(pairs.row)) > 1
+    return bool(whole.any()) or upload.single_picture or len(upload.moments) == 1 or len(np.unique(pairs.row)) > 1
 
 
 def _choose_nearest(upload: UploadRows, entry: WindowHashes, pairs: Pairs) -> NDArray[np.intp]:
@@ -197,7 +207,7 @@ def _choose_nearest(upload: UploadRows, entry: WindowHashes, pairs: Pairs) -> ND
     moment = upload.moment[pairs.row]
     change = (upload.rows.window[pairs.row] > 0).astype(np.int8) + (pairs.orientation > 0)
     change += entry.window[pairs.column] > 0
-    order = np.lexsort((pairs.column, change, pairs.distance, moment))
+    order = np.lexsort((pairs.column, upload.rows.window[pairs.row], change, pairs.distance, moment))
     _, first = np.unique(moment[order], return_index=True)
     return order[first]
 
