@@ -87,6 +87,7 @@ def test_any_other_status_is_silence(caller: Caller, stand_in: StandIn, status: 
         ("soon", None),
         ("", None),
     ],
+    ids=map(str, range(6)),
 )
 def test_the_wait_asked_for_is_read_within_bounds(
     caller: Caller, stand_in: StandIn, header: str, wait: int | None
