@@ -8,6 +8,7 @@ import av
 import numpy as np
 import pytest
 
+from hostile.drawn import draw
 from jacana.detect.media.decoding.cut import is_cut
 from jacana.simulate.clips import draw_picture
 
@@ -41,6 +42,9 @@ def whole_files(folder: Path) -> dict[str, bytes]:
         "mp4": write_video(folder, "a.mp4", "mp4", "libx264"),
         "matroska": write_video(folder, "a.mkv", "matroska", "libx264"),
         "avi": write_video(folder, "a.avi", "avi", "libx264"),
+        "gif": draw("gif"),
+        "flv": draw("flv_sorenson"),
+        "ogg": draw("ogg_vp8"),
     }
 
 
@@ -49,7 +53,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return whole_files(tmp_path_factory.mktemp("whole"))
 
 
-@pytest.mark.parametrize("name", ["jpeg", "png", "webp", "mp4", "matroska", "avi"])
+@pytest.mark.parametrize("name", ["jpeg", "png", "webp", "mp4", "matroska", "avi", "gif", "flv", "ogg"])
 def test_whole_and_cut(files: dict[str, bytes], name: str) -> None:
     data = files[name]
     assert not is_cut(io.BytesIO(data), len(data))
@@ -66,7 +70,7 @@ def test_trailing_bytes_are_not_a_cut(files: dict[str, bytes]) -> None:
 
 
 def test_other_formats_and_open_lengths_are_never_called_cut(files: dict[str, bytes]) -> None:
-    for data in (b"", b"hello", b"GIF89a" + bytes(30)):
+    for data in (b"", b"hello", b"GIF89a" + bytes(30), b"FLV\x01\1\0\0\0\x09" + bytes(30), b"OggS" + bytes(40)):
         assert not is_cut(io.BytesIO(data), len(data))
     ftyp = struct.pack(">I4s8x", 16, b"ftyp")
     open_end = ftyp + struct.pack(">I4s", 8, b"moov") + struct.pack(">I4s", 0, b"mdat") + bytes(100)
@@ -78,3 +82,13 @@ def test_an_mp4_without_its_index_is_cut() -> None:
     assert is_cut(io.BytesIO(data), len(data))
     large = struct.pack(">I4s8x", 16, b"ftyp") + struct.pack(">I4sQ", 1, b"mdat", 1 << 40)
     assert is_cut(io.BytesIO(large), len(large))
+
+
+def test_long_palettes_and_extensions_of_a_gif() -> None:
+    head = b"GIF89a\1\0\1\0\xf7\0\0" + bytes(768)
+    words = b"\x21\xfe" + (b"\xff" + b"w" * 255) * 300 + b"\0"
+    picture = b"\x2c" + bytes(8) + b"\x80" + bytes(6) + b"\x02\x02\x44\x01\0"
+    whole = head + words + picture + b"\x3b"
+    assert not is_cut(io.BytesIO(whole), len(whole))
+    for kept in (len(whole) - 1, len(head) + 1000, len(head), 12, len(head) + len(words)):
+        assert is_cut(io.BytesIO(whole[:kept]), kept), kept

@@ -26,7 +26,7 @@ from hostile.built import (
     riff,
     track,
 )
-from hostile.drawn import SEEDS, box, draw, full_box
+from hostile.drawn import SEEDS, box, draw, encode, full_box
 
 MANY = 5000
 """Streams, boxes and the like of files that have too many."""
@@ -141,9 +141,9 @@ def list_bombs() -> Iterator[HostileFile]:
     """Yield small files that unpack to enormous ones."""
     yield HostileFile("bomb.png", png_header(40_000, 40_000) + _png_end(pack_zeros(1 << 28)))
     yield HostileFile("bomb_large_enough.png", png_header(8000, 8000, 6) + _png_end(pack_zeros(1 << 28)), held=False)
-    profile = png_chunk(b"iCCP", b"x\0\0" + pack_zeros(1 << 28))
+    profile = png_chunk(b"iCCP", b"x\0\0" + pack_zeros(1 << 27))
     yield HostileFile("bomb_profile.png", png_header(8, 8) + profile + _png_end(zlib.compress(bytes(72))), held=False)
-    text = png_chunk(b"zTXt", b"x\0\0" + pack_zeros(1 << 28))
+    text = png_chunk(b"zTXt", b"x\0\0" + pack_zeros(1 << 27))
     yield HostileFile("bomb_text.png", png_header(8, 8) + text + _png_end(zlib.compress(bytes(72))), held=False)
     yield HostileFile("bomb.apng", _apng_bomb(6000, 400))
     yield HostileFile("bomb.gif", gif(6000, 6000, 400, (3000, 3000)))
@@ -177,6 +177,14 @@ def list_crowded() -> Iterator[HostileFile]:
     deep = b""
     for _ in range(3000):
         deep = box(b"moov", deep)
+    late = encode(
+        "mpegts",
+        "mpeg2video",
+        "yuv420p",
+        rate=25,
+        muxing={"mpegts_start_pid": "0x300", "mpegts_pmt_start_pid": "0x1100", "mpegts_service_id": "2"},
+    )
+    yield HostileFile("late_stream.ts", draw("mpegts_mpeg2") * 400 + late)
     yield HostileFile("deep.mp4", box(b"ftyp", b"isom\0\0\0\0") + deep)
     nested = b""
     for _ in range(3000):
@@ -241,8 +249,6 @@ def _enormous_jpeg() -> bytes:
 
 
 def _tiny_jpeg() -> bytes:
-    from hostile.drawn import encode
-
     return encode("image2", "mjpeg", "yuvj420p", frames=1, size=(16, 16))
 
 

@@ -1,5 +1,6 @@
 """Small innocent files of every accepted kind, drawn by code: what mutations start from, and what is built on."""
 
+import os
 import struct
 import tempfile
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from pathlib import Path
 import av
 
 from jacana.simulate.clips import draw_picture
+
+os.environ.setdefault("SVT_LOG", "1")  # the AV1 encoder talks otherwise
 
 SIZE = (96, 64)
 

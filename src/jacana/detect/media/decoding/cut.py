@@ -177,9 +177,10 @@ def _ogg_is_cut(file: BinaryIO, size: int) -> bool:
         if position >= size:
             return position > size
         file.seek(position)
-        lead, segments = struct.unpack("<4s22xB", file.read(27))
-        if lead != b"OggS":
+        head = file.read(27)
+        if not head.startswith(b"OggS"):
             return False  # not a page
+        (segments,) = struct.unpack("<26xB", head)
         lengths = file.read(segments)
         position += 27 + segments + sum(lengths)
     return False

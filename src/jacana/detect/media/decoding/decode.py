@@ -150,6 +150,8 @@ def _walk_packets(container: Any, streams: list[Any], sink: FrameSink) -> bool:
             if error.errno == errno.ENOMEM:
                 raise
             return True
+        except IndexError:  # PyAV's way of meeting a stream that began after the file was opened
+            return True
         if packet is None:
             return False
         for frame in decode_packet(packet, sink):

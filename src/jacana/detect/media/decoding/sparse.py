@@ -113,6 +113,8 @@ def _list_packets(container: Any, streams: list[Any]) -> dict[int, _Listed] | No
         if error.errno == errno.ENOMEM:
             raise
         return None
+    except IndexError:  # PyAV's way of meeting a stream that began after the file was opened
+        return None
     seconds = float((ends_at - (streams[0].start_time or 0)) * streams[0].time_base)
     return None if ends_early(streams[0], seconds) else listed
 
@@ -154,6 +156,8 @@ def _decode_chosen(
     except FFmpegError as error:
         if error.errno == errno.ENOMEM:
             raise
+        raise _UnhealthyError from None
+    except IndexError:
         raise _UnhealthyError from None
     for walk in walks.values():
         walk.check()
