@@ -7,17 +7,21 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jacana.detect.media.decoding import wire
 from jacana.detect.media.decoding.plan import SamplingPlan
 from jacana.detect.media.decoding.sampling import WHOLE_PACKETS
 from jacana.detect.media.decoding.sink import (
     MAX_SKIPPED_FRAMES,
+    SIGN_STEPS,
+    SPAN_STEP,
     WHOLE_RATE,
+    Clock,
     DecodingStoppedError,
     FrameSink,
     Sampling,
-    frame_seconds,
 )
 from jacana.detect.media.hashing.frames import unpack_frames, unpack_windows
 from jacana.simulate.clips import draw_picture
@@ -109,16 +113,27 @@ def test_frames_have_an_end_and_a_size() -> None:
         sink.take(make_frame(3, np.zeros((1001, 1000), np.uint8)), STREAM, CONTAINER)
 
 
-@pytest.mark.parametrize(("windows", "step"), [("upload", 2.0), ("entry", 1.0)])
-def test_frames_are_signed_every_so_often(windows: Any, step: float) -> None:
-    sink, sent = make_sink(SamplingPlan("thorough", windows=windows))
-    for number in range(0, 5 * RATE, 5):
+SPANS = ((0.0, 10.0),)
+
+
+@pytest.mark.parametrize(
+    ("plan", "step"),
+    [
+        (SamplingPlan("thorough", windows="upload"), SIGN_STEPS["upload"]),
+        (SamplingPlan("thorough", windows="entry"), SIGN_STEPS["entry"]),
+        (SamplingPlan(windows="upload", spans=SPANS), SPAN_STEP),
+    ],
+)
+def test_frames_are_signed_every_so_often(plan: SamplingPlan, step: float) -> None:
+    sink, sent = make_sink(plan)
+    for number in range(0, 3 * RATE, 1):
         picture = draw_picture(number, size=(96, 80))  # each unlike the one before
         sink.take(make_frame(number, picture), STREAM, CONTAINER)
     sink.finish()
     signed = np.unique(unpack_windows(sent.read(wire.WINDOWS)).seconds)
-    assert signed == pytest.approx(np.arange(0, 5, step))
-    assert len(sent.seconds) == RATE
+    assert np.diff(signed).min() == pytest.approx(np.ceil(step * RATE) / RATE)
+    assert len(signed) == pytest.approx(3 / step, rel=0.1, abs=1)
+    assert len(sent.seconds) == 3 * RATE
 
 
 def test_without_windows_none_are_made() -> None:
@@ -140,5 +155,14 @@ def test_without_windows_none_are_made() -> None:
     ],
 )
 def test_when_a_frame_is_shown(pts: int | None, start: int | None, before: float | None, expected: float) -> None:
-    stream = SimpleNamespace(start_time=start, time_base=Fraction(1, RATE))
-    assert frame_seconds(SimpleNamespace(pts=pts), stream, before) == expected
+    clock = Clock.read(SimpleNamespace(start_time=start, time_base=Fraction(1, RATE)))
+    assert clock.tell(SimpleNamespace(pts=pts), before) == expected
+
+
+@given(st.integers(-(2**52), 2**52), st.fractions(min_value=Fraction(1, 10**7), max_value=100))
+def test_a_time_is_the_nearest_number_to_the_exact_one(ticks: int, base: Fraction) -> None:
+    assert Clock(0, base.numerator, base.denominator).measure(ticks) == float(ticks * base)
+
+
+def test_a_stream_without_a_time_base_stands_still() -> None:
+    assert Clock.read(SimpleNamespace(start_time=None, time_base=None)).tell(SimpleNamespace(pts=7), None) == 0.0

@@ -3,10 +3,13 @@
 Runs only in the locked-down child.
 """
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from av.sidedata.sidedata import Type as SideDataType
+from av.video.format import VideoFormat
+from av.video.plane import VideoPlane
 from numpy.typing import NDArray
 
 from jacana.detect.media.hashing.pdq import EMPTY, MIN_SIDE, FrameHash, hash_block
@@ -14,6 +17,7 @@ from jacana.detect.media.hashing.reduce import LUMINANCE, UPRIGHT, Floats, Turn,
 
 _LUMA_LAYOUTS = ("yuv4", "yuvj", "yuva", "gray", "nv12", "nv21")
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+_BYTES, _WORDS = np.dtype(np.uint8), np.dtype("<u2")
 
 
 _KEPT: list[Any] = []
@@ -57,18 +61,25 @@ def accept_unknown_side_data() -> None:
 
 def read_frame(frame: Any, turn: Turn) -> Shown:
     """Return a decoded frame's own luma plane where it has one, else RGB."""
-    layout = frame.format
-    first = layout.components[0]
-    planar = layout.name.startswith(_LUMA_LAYOUTS) and not layout.name.endswith("be")
-    plane = frame.planes[0]
+    bits, full_range = _read_layout(frame.format.name)
+    plane = VideoPlane(frame, 0) if bits else None
     # A negative step (pictures stored upside down) would lead out of the buffer.
-    if not planar or not 8 <= first.bits <= 16 or layout.name.startswith("grayf") or plane.line_size <= 0:
+    if plane is None or plane.line_size <= 0:
         return Shown(convert_to_rgb(frame), 255.0, turn)
-    kind = np.dtype(np.uint8 if first.bits == 8 else "<u2")
-    rows = np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)
-    luma = rows[:, : frame.width * kind.itemsize].view(kind)
-    full_range = frame.color_range == _FULL_RANGE or layout.name.startswith("yuvj")
-    return Shown(luma, float((255 if full_range else 219) << first.bits - 8), turn)
+    kind = _BYTES if bits == 8 else _WORDS
+    luma: NDArray[Any] = np.ndarray(
+        (plane.height, frame.width), kind, memoryview(plane), 0, (plane.line_size, kind.itemsize)
+    )
+    white_step = (255 if full_range or frame.color_range == _FULL_RANGE else 219) << bits - 8
+    return Shown(luma, float(white_step), turn)
+
+
+@lru_cache(maxsize=512)
+def _read_layout(name: str) -> tuple[int, bool]:
+    """Return how many bits the luma plane of a pixel format has, 0 if it has none, and if it is always full range."""
+    bits = VideoFormat(name).components[0].bits
+    planar = name.startswith(_LUMA_LAYOUTS) and not name.endswith("be") and not name.startswith("grayf")
+    return bits if planar and 8 <= bits <= 16 else 0, name.startswith("yuvj")
 
 
 def hash_frame(frame: Any, turn: Turn) -> FrameHash:

@@ -5,6 +5,7 @@ Runs only in the locked-down child.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from math import floor
 from typing import Any
 
@@ -57,6 +58,36 @@ class DecodingStoppedError(Exception):
         self.problem = problem
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A stream's time base and the time stamp of its first frame, as plain numbers: fractions are slow."""
+
+    start: int
+    numerator: int
+    denominator: int
+
+    @classmethod
+    def read(cls, stream: Any) -> "Clock":
+        """Return the clock of a stream; one that has none stands still."""
+        base = stream.time_base or Fraction(0, 1)
+        return cls(stream.start_time or 0, base.numerator, base.denominator)
+
+    def measure(self, ticks: int) -> float:
+        """Return ticks in seconds, rounded once."""
+        return ticks * self.numerator / self.denominator
+
+    def tell(self, frame: Any, before: float | None) -> float:
+        """Return the presentation time from the start of the stream, exact to its time base.
+
+        Decoders give frames in the order they are shown, so a time that is missing or goes back (AVI keeps none for
+        reordered frames) is taken as that of the frame before.
+        """
+        if frame.pts is None:
+            return before or 0.0
+        seconds = self.measure(frame.pts - self.start)
+        return seconds if before is None else max(before, seconds)
+
+
 @dataclass
 class FrameSink:
     """Collects frames of all streams of one file and sends HEADER, FRAMES and WINDOWS records."""
@@ -72,6 +103,7 @@ class FrameSink:
     _hashed: set[tuple[int, int]] = field(default_factory=set)
     _known: set[tuple[int, int]] = field(default_factory=set)
     """Streams and time stamps of what this look hashed, and of what earlier looks at the file did: not hashed twice."""
+    _clocks: dict[int, Clock] = field(default_factory=dict)
     _count: int = 0
     _window_count: int = 0
     _frames: list[tuple[float, int, bytes]] = field(default_factory=list)
@@ -116,9 +148,10 @@ class FrameSink:
         """Count a frame and return when it is shown. Raises DecodingStoppedError if it is too large."""
         check_size(frame.width, frame.height, self.sampling)
         self.decoded += 1
-        seconds = frame_seconds(frame, stream, self.shown_at.get(stream.index))
-        length = float(frame.duration * stream.time_base) if frame.duration else 0.0
-        self.shown_at[stream.index], self.ends_at[stream.index] = seconds, seconds + length
+        index = stream.index
+        clock = self._clocks.get(index) or self._clocks.setdefault(index, Clock.read(stream))
+        seconds = clock.tell(frame, self.shown_at.get(index))
+        self.shown_at[index], self.ends_at[index] = seconds, seconds + clock.measure(frame.duration or 0)
         if not self._header_sent:
             self.send(wire.write_json(wire.HEADER, _describe(frame, stream, container, self._read_turn(frame, stream))))
             self._header_sent = True
@@ -195,18 +228,6 @@ def check_size(width: int, height: int, sampling: Sampling) -> None:
     """Raise DecodingStoppedError for more pixels than may be decoded."""
     if width * height > sampling.max_pixels:
         raise DecodingStoppedError("too_large_frame")
-
-
-def frame_seconds(frame: Any, stream: Any, before: float | None) -> float:
-    """Return the presentation time from the start of the stream, exact to its time base.
-
-    Decoders give frames in the order they are shown, so a time that is missing or goes back (AVI keeps none for
-    reordered frames) is taken as that of the frame before.
-    """
-    if frame.pts is None or stream.time_base is None:
-        return before or 0.0
-    seconds = float((frame.pts - (stream.start_time or 0)) * stream.time_base)
-    return seconds if before is None else max(before, seconds)
 
 
 def _describe(frame: Any, stream: Any, container: Any, turn: Turn) -> dict[str, Any]:

@@ -79,8 +79,8 @@ def hash_rgb(picture: Bytes, *, turn: Turn = UPRIGHT) -> FrameHash:
 def hash_block(block: Floats) -> FrameHash:
     """Return hash and quality of a 64 x 64 block whose black and white are 255 apart."""
     pdq = np.empty(HASH_BYTES, np.uint8)
-    _write_bits(_transform(block, _DCT, _DCT_TURNED), pdq)
-    return FrameHash(pdq.tobytes(), measure_quality(block))
+    quality = _hash(block, _DCT, _DCT_TURNED, pdq)
+    return FrameHash(pdq.tobytes(), quality)
 
 
 def hash_orientations(block: Floats) -> Bytes:
@@ -169,6 +169,13 @@ def _write_bits(coefficients: Floats, pdq: Bytes) -> None:
         for bit in range(8):
             bits = bits << 1 | int(flat[255 - 8 * at - bit] > median)
         pdq[at] = bits
+
+
+@kernel
+def _hash(block: Floats, cosines: Floats, turned_cosines: Floats, pdq: Bytes) -> int:
+    """Fill the 32 bytes of a hash and return the quality, in one call from outside."""
+    _write_bits(_transform(block, cosines, turned_cosines), pdq)
+    return _sum_steps(block)
 
 
 @kernel

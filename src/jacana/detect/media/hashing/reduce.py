@@ -5,6 +5,7 @@ matrix R(n), so the block of a plane Y of h x w pixels is R(h) Y R(w)^T. No kern
 written, so equal pixels give equal blocks on every machine.
 """
 
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -34,6 +35,8 @@ class Turn(NamedTuple):
 
 UPRIGHT = Turn(False, False, False)
 
+_scratch = threading.local()
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -56,10 +59,10 @@ def reduce_plane(plane: Plane, *, turn: Turn = UPRIGHT, gain: float = 1.0) -> Fl
     """
     height, width = plane.shape
     rows, columns = _make_axes(height, width, turn)
-    bands = np.empty((SIDE, width), np.float32)
     pixels, step = _flatten(plane)
-    _take_rows(pixels, step, rows.starts, rows.weights, bands)
-    return _turn_block(_take_columns(bands, columns.starts, columns.weights, gain), turn)
+    bands = _borrow_bands(width)
+    block = _reduce(pixels, step, rows.starts, rows.weights, columns.starts, columns.weights, bands, gain)
+    return _turn_block(block, turn)
 
 
 def reduce_rgb(picture: Bytes, *, turn: Turn = UPRIGHT) -> Floats:
@@ -67,7 +70,7 @@ def reduce_rgb(picture: Bytes, *, turn: Turn = UPRIGHT) -> Floats:
     # Luminance and blur are both linear, so the channels are blurred along columns first and mixed afterwards.
     height, width, _ = picture.shape
     rows, columns = _make_axes(height, width, turn)
-    bands = np.empty((SIDE, width * 3), np.float32)
+    bands = _borrow_bands(width * 3)
     pixels, step = _flatten(picture.reshape(height, width * 3))
     _take_rows(pixels, step, rows.starts, rows.weights, bands)
     return _turn_block(_take_columns(_mix_channels(bands), columns.starts, columns.weights, 1.0), turn)
@@ -109,19 +112,30 @@ def _turn_block(block: Floats, turn: Turn) -> Floats:
     return np.ascontiguousarray(block.T) if turn.transpose else block
 
 
+def _borrow_bands(columns: int) -> Floats:
+    """Return this thread's own (64, columns) to write into until it asks again: fresh memory would cost page faults."""
+    held: Floats | None = getattr(_scratch, "held", None)
+    if held is None or held.size < SIDE * columns:
+        held = _scratch.held = np.empty(SIDE * columns, np.float32)
+    return held[: SIDE * columns].reshape(SIDE, columns)
+
+
 def _flatten(plane: Plane) -> tuple[Plane, int]:
     """Return the pixels in memory order and how many lie from one row to the next; copies only what has no whole rows.
 
     So the kernels meet one kind of array, whatever the plane was cut from, and step over what lies between rows:
     in the sandbox no other kind could be compiled.
     """
-    whole = plane.strides[1] == plane.itemsize and plane.strides[0] > 0 and plane.strides[0] % plane.itemsize == 0
-    if not (whole and plane.flags.writeable and plane.flags.aligned):
-        plane = np.array(plane, order="C")
+    flat: Plane
     height, width = plane.shape
-    step = plane.strides[0] // plane.itemsize
-    flat: Plane = as_strided(plane, ((height - 1) * step + width,), (plane.itemsize,))
-    return flat, step
+    usable = plane.flags.writeable and plane.flags.aligned
+    if usable and not plane.flags.c_contiguous and plane.strides[1] == plane.itemsize <= plane.strides[0]:
+        step, rest = divmod(plane.strides[0], plane.itemsize)
+        if rest == 0:
+            flat = as_strided(plane, ((height - 1) * step + width,), (plane.itemsize,))
+            return flat, step
+    flat = plane.reshape(-1) if usable and plane.flags.c_contiguous else np.array(plane, order="C").reshape(-1)
+    return flat, width
 
 
 @kernel
@@ -169,6 +183,22 @@ def _take_columns(bands: Floats, starts: NDArray[np.intp], weights: Floats, gain
             block[row, sample], block[row + 1, sample] = sum0 * factor, sum1 * factor
             block[row + 2, sample], block[row + 3, sample] = sum2 * factor, sum3 * factor
     return block
+
+
+@kernel
+def _reduce(
+    flat: Plane,
+    step: int,
+    row_starts: NDArray[np.intp],
+    row_weights: Floats,
+    column_starts: NDArray[np.intp],
+    column_weights: Floats,
+    bands: Floats,
+    gain: float,
+) -> Floats:
+    """Both products in one call from outside."""
+    _take_rows(flat, step, row_starts, row_weights, bands)
+    return _take_columns(bands, column_starts, column_weights, gain)
 
 
 @kernel
