@@ -8,7 +8,7 @@ written, so equal pixels give equal blocks on every machine.
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -126,7 +126,7 @@ def _flatten(plane: Plane) -> tuple[Plane, int]:
     So the kernels meet one kind of array, whatever the plane was cut from, and step over what lies between rows:
     in the sandbox no other kind could be compiled.
     """
-    flat: Plane
+    flat: NDArray[Any]
     height, width = plane.shape
     usable = plane.flags.writeable and plane.flags.aligned
     if usable and not plane.flags.c_contiguous and plane.strides[1] == plane.itemsize <= plane.strides[0]:
