@@ -1,7 +1,9 @@
 """The index from outside: at once, in every process, with a position that is never ahead of what is in it."""
 
+import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -10,7 +12,13 @@ import pytest
 
 from jacana.detect.media.index import live
 from jacana.detect.media.index.address import ROW_BITS, make_addresses
-from jacana.detect.media.index.errors import IndexDamagedError, IndexInputInvalidError, IndexOvertakenError
+from jacana.detect.media.index.errors import (
+    IndexBehindError,
+    IndexDamagedError,
+    IndexInputInvalidError,
+    IndexOvertakenError,
+)
+from jacana.detect.media.index.head import Head
 from jacana.detect.media.index.live import HashIndex
 from jacana.detect.media.index.manifest import NAME, read_manifest
 
@@ -208,3 +216,50 @@ def test_digests_are_found_beside_hashes_before_and_after_a_merge(index: HashInd
         index.merge()
     index.remove(np.array([1], np.uint64), 2)
     assert index.digests.find("md5", asked).number.tolist() == [2]
+
+
+def test_an_index_deleted_and_built_anew_by_another_is_not_mixed_with_the_old_one(tmp_path: Path) -> None:
+    """Both number their parts alike; who has the old ones open must not take them for the new."""
+    hashes = draw(60)
+    parts = [(hashes[at * 10 : at * 10 + 10], make_addresses(at, 10), at + 1) for at in range(6)]
+    mine = HashIndex.open(tmp_path / "index")
+    for part in parts[:3]:
+        mine.add(*part)
+    mine.merge()
+    mine.add(*parts[3])
+    shutil.rmtree(tmp_path / "index")
+    other = HashIndex.open(tmp_path / "index")
+    for part in parts[:5]:
+        other.add(*part)
+    other.merge()
+    other.add(*parts[5])
+    assert len(mine.search(hashes).query) == 60
+    assert mine.position == 6
+
+
+def test_an_index_that_has_not_got_far_enough_says_so(index: HashIndex) -> None:
+    index.add(draw(1), make_addresses(1, 1), 5)
+    assert len(index.search(draw(1), reached=5).query) == 1
+    with pytest.raises(IndexBehindError):
+        index.search(draw(1), reached=6)
+
+
+def test_a_thread_waits_for_what_another_is_taking_in(index: HashIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashes, show = draw(2), Head._show
+    reader = HashIndex.open(index._directory)
+    reader.search(hashes)
+    index.add(hashes, make_addresses(1, 2), 1)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def show_late(head: Head) -> None:
+        inside.set()
+        go_on.wait(5)
+        show(head)
+
+    monkeypatch.setattr(Head, "_show", show_late)
+    first = threading.Thread(target=reader.search, args=(hashes,))
+    first.start()
+    assert inside.wait(5)
+    threading.Timer(0.2, go_on.set).start()
+    assert len(reader.search(hashes).query) == 2
+    first.join()

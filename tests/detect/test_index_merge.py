@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -177,3 +178,23 @@ class IndexAgainstDictionary(RuleBasedStateMachine):
 
 IndexAgainstDictionary.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
 TestIndexAgainstDictionary = IndexAgainstDictionary.TestCase
+
+
+def test_an_index_begun_anew_during_a_merge_stays_as_it_was_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index, write_body = HashIndex.open(tmp_path), merge.write_body
+    fill(index, range(1, 5))
+
+    def begin_anew_and_write(*given: Any) -> None:
+        HashIndex.recreate(tmp_path)
+        write_body(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(merge, "write_body", begin_anew_and_write)
+        assert not index.merge()
+    assert (len(index), index.position) == (0, 0)
+    fill(index, range(5, 7))
+    assert index.merge()
+    assert (len(index), index.position) == (20, 6)
+    assert len(list(tmp_path.glob("body-*"))) == 1

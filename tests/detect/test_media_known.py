@@ -255,3 +255,109 @@ def test_an_index_that_was_deleted_comes_back(database: Database, banks: Banks, 
     shutil.rmtree(tmp_path / "index")
     assert len(find(database, known, hashes)) == 2
     known.close()
+
+
+def test_an_index_that_somebody_begins_anew_before_it_is_searched_is_no_pass(
+    database: Database, banks: Banks, known: KnownMedia, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two threads or processes that both meet a damaged index may each begin it anew."""
+    hashes = random_hashes(15, 3)
+    add(database, banks, *(make_entry(f"{n}", [pdq]) for n, pdq in enumerate(hashes)))
+    search, others = HashIndex.search, [1]
+
+    def begin_anew_and_search(index: HashIndex, *given: object, **named: object) -> object:
+        if others:
+            others.pop()
+            HashIndex.recreate(index._directory)
+        return search(index, *given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(HashIndex, "search", begin_anew_and_search)
+    assert len(find(database, known, hashes)) == 3
+
+
+def test_two_databases_over_one_index_are_found_out(
+    database: Database, banks: Banks, known: KnownMedia, sqlite_url: str, tmp_path: Path
+) -> None:
+    """The second takes the index over; the first, which still runs, must not take the other's entries for its own."""
+    other_url = f"sqlite:///{tmp_path / 'other.db'}"
+    shutil.copy(sqlite_url.removeprefix("sqlite:///"), tmp_path / "other.db")
+    mine, theirs = random_hashes(16, 2), random_hashes(17, 3)
+    add(database, banks, *(make_entry(f"{n}", [pdq]) for n, pdq in enumerate(mine)))
+    assert len(find(database, known, mine)) == 2
+    other_database, other = Database(other_url), KnownMedia(tmp_path / "index")
+    add(other_database, banks, *(make_entry(f"{n}", [pdq]) for n, pdq in enumerate(theirs)))
+    assert len(find(other_database, other, theirs)) == 3
+    with pytest.raises(IndexUnusableError, match="another database"):
+        find(database, known, mine)
+    assert len(find(other_database, other, theirs)) == 3
+    other.close()
+    other_database.close()
+
+
+def test_a_crash_before_the_last_changes_and_an_older_backup_leave_nothing_out(
+    database: Database, banks: Banks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index had taken in changes that the restored database has others in place of."""
+    hashes, lost, new = random_hashes(18, 2), random_hashes(19, 2), random_hashes(20, 3)
+    add(database, banks, *(make_entry(f"{n}", [pdq]) for n, pdq in enumerate(hashes)))
+    known = KnownMedia(tmp_path / "index")
+    assert len(find(database, known, hashes)) == 2
+    add(database, banks, *(make_entry(f"lost {n}", [pdq]) for n, pdq in enumerate(lost)))
+    append = HashIndex.add
+
+    def add_and_die(*given: object, **named: object) -> None:
+        append(*given, **named)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(HashIndex, "add", add_and_die)
+        find(database, known, hashes)
+    known.close()
+    with database.write() as connection:  # the backup is older, and its sequence begins where it ended
+        connection.exec_driver_sql("DELETE FROM detect_bank_changes WHERE sequence > 2")
+        connection.exec_driver_sql("DELETE FROM detect_bank_entries WHERE number > 2")
+        if not database.is_sqlite:
+            connection.exec_driver_sql("ALTER SEQUENCE detect_bank_changes_sequence_seq RESTART WITH 3")
+    add(database, banks, *(make_entry(f"new {n}", [pdq]) for n, pdq in enumerate(new)))
+    known = KnownMedia(tmp_path / "index")
+    assert len(find(database, known, [*hashes, *new])) == 5
+    known.close()
+
+
+def test_a_process_that_opens_while_another_is_ahead_does_not_begin_anew(
+    database: Database, banks: Banks, known: KnownMedia, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hashes = random_hashes(21, 2)
+    add(database, banks, make_entry("a", hashes[:1]))
+    late = KnownMedia(tmp_path / "index")
+    with database.read() as connection:
+        connection.exec_driver_sql("SELECT * FROM detect_banks")  # on SQLite the transaction sees no later change
+        add(database, banks, make_entry("b", hashes[1:]))
+        assert len(find(database, known, hashes)) == 2
+        queries = np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, 32)
+        late.search(connection, queries)
+    late.close()
+    assert "unusable" not in "".join(capsys.readouterr())
+
+
+def test_one_entry_that_is_damaged_or_too_long_stops_no_other(
+    database: Database,
+    banks: Banks,
+    known: KnownMedia,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hashes = random_hashes(15, 5)
+    monkeypatch.setattr(module, "MAX_ROWS", 3)
+    add(
+        database,
+        banks,
+        replace(make_entry("damaged", hashes[:1]), frames=bytes(40)),
+        make_entry("long", hashes[:4]),
+        make_entry("good", hashes[4:]),
+    )
+    found = find(database, known, hashes)
+    assert found == [(0, "long", 0, 0), (1, "long", 1, 0), (2, "long", 2, 0), (4, "good", 0, 0)]
+    said = "".join(capsys.readouterr())
+    assert "damaged" in said
+    assert "more hashes than the index can name" in said

@@ -187,6 +187,11 @@ def read_last_sequence(connection: Connection) -> int:
     return connection.scalar(sa.select(sa.func.max(detect_bank_changes.c.sequence))) or 0
 
 
+def read_first_sequence(connection: Connection) -> int:
+    """Return the sequence number of the oldest change, which never goes; 0 before it."""
+    return connection.scalar(sa.select(sa.func.min(detect_bank_changes.c.sequence))) or 0
+
+
 def describe_change(connection: Connection, sequence: int) -> tuple[str, str] | None:
     """Return (entry id, kind) of one change: what no other database has under the same number."""
     changes, entries = detect_bank_changes.c, detect_bank_entries.c

@@ -15,6 +15,12 @@ class IndexOvertakenError(StateConflictError):
     code = "index.overtaken"
 
 
+class IndexBehindError(StateConflictError):
+    """The index holds less than was asked for: it was begun anew meanwhile. Bring it up to date and ask again."""
+
+    code = "index.behind"
+
+
 class IndexInputInvalidError(InputInvalidError):
     """Hashes, addresses or digests have the wrong shape, or an entry has more rows than an address can name."""
 

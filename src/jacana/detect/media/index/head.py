@@ -141,6 +141,8 @@ class Head:
     log: HeadLog
     position: int
     end: int = _FRAMES_AT
+    shown: int = _FRAMES_AT
+    """How far `view` goes. Only then does a reader believe that it has everything."""
     count: int = 0
     words: Words = field(default_factory=lambda: np.empty((_FIRST_CAPACITY, 4), np.uint64))
     addresses: Words = field(default_factory=lambda: np.empty(_FIRST_CAPACITY, np.uint64))
@@ -168,7 +170,7 @@ class Head:
     @property
     def is_behind(self) -> bool:
         """Whether another process, or this one, has committed more than was read."""
-        return self.log.committed != self.end
+        return self.log.committed != self.shown
 
     def advance(self) -> None:
         """Take in what was committed since. Rows that a reader already sees stay where they are."""
@@ -183,6 +185,7 @@ class Head:
         words, addresses = self.words[: self.count], self.addresses[: self.count]
         words.flags.writeable = False  # as a body's are, so that the kernels are compiled once
         self.view = HeadView(words, addresses, self.gone, self.removed, self.position)
+        self.shown = self.end
 
     def _add(self, frame: Frame) -> None:
         total = self.count + len(frame.words)

@@ -5,6 +5,7 @@ lock of the directory. The database is the source of truth: `position` says how 
 a power cut it may be smaller than it was, never larger than what is there.
 """
 
+import secrets
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
@@ -21,7 +22,12 @@ from numpy.typing import NDArray
 from jacana.detect.media.index.address import Words
 from jacana.detect.media.index.chunks import MAX_DISTANCE
 from jacana.detect.media.index.digests import DigestHits, Kind, check_queries, pack_digests
-from jacana.detect.media.index.errors import IndexDamagedError, IndexInputInvalidError, IndexOvertakenError
+from jacana.detect.media.index.errors import (
+    IndexBehindError,
+    IndexDamagedError,
+    IndexInputInvalidError,
+    IndexOvertakenError,
+)
 from jacana.detect.media.index.files import WRITERS, FileLock, name_head
 from jacana.detect.media.index.head import Frame, HeadLog
 from jacana.detect.media.index.manifest import NAME, Manifest, write_manifest
@@ -34,6 +40,7 @@ HEAD_ROWS = 32_768
 """A head of this size is folded into a body in the background."""
 _HASH_BYTES = 32
 _ASIDE = "damaged"
+_NUMBER_BITS = 48
 
 log = structlog.get_logger("jacana.detect")
 Bytes = NDArray[np.uint8]
@@ -151,13 +158,16 @@ class HashIndex:
         removed = np.asarray(entry_numbers, np.uint64)
         self._commit(Frame(none.reshape(0, 4), none, removed, pack_digests(()), position), after)
 
-    def search(self, queries: Bytes, *, wide: int = MAX_DISTANCE, threads: int = 1) -> Hits:
+    def search(self, queries: Bytes, *, wide: int = MAX_DISTANCE, threads: int = 1, reached: int = 0) -> Hits:
         """Return every pair of a query (m, 32) and a known hash at distance 31 or less.
 
-        Pairs from 32 up to `wide` are those met on the way: leads, not complete. `threads` share the queries.
+        Pairs from 32 up to `wide` are those met on the way: leads, not complete. `threads` share the queries. Raise
+        IndexBehindError if what is searched has not reached this position, though it may have a moment ago.
         """
         words, wide = _read_words(queries), max(wide, MAX_DISTANCE)
         parts = self._refresh()
+        if parts.active.view.position < reached:
+            raise IndexBehindError(f"the index is at {parts.active.view.position}, before {reached}")
         threads = min(threads, len(words))
         if threads <= 1:
             query, address, far = search_parts(parts, words, wide)
@@ -249,10 +259,15 @@ def _begin(directory: Path) -> None:
     """Lay out an empty index. Raise IndexDamagedError if parts lie there whose manifest is gone."""
     if any(directory.glob("body-*")):
         raise IndexDamagedError("the index has no manifest")
-    _write_empty(directory, 0)
+    _write_empty(directory)
 
 
-def _write_empty(directory: Path, number: int) -> None:
+def _write_empty(directory: Path) -> None:
+    """Lay out an empty index whose parts have numbers of their own.
+
+    Whoever has the parts of an earlier index of this directory open, though that may be deleted, knows parts by name.
+    """
+    number = secrets.randbits(_NUMBER_BITS)
     HeadLog.create(directory / name_head(number), 0)
     write_manifest(directory, Manifest((), (name_head(number),), number + 1))
 
@@ -266,9 +281,7 @@ def _set_aside(directory: Path) -> None:
     if (directory / NAME).exists():
         shutil.copy2(directory / NAME, aside / NAME)
     parts = [*directory.glob("body-*"), *directory.glob("head-*")]
-    # A number of its own, so that nobody takes the new head for one already open.
-    numbers = [int(part.name.partition("-")[2]) for part in parts]
-    _write_empty(directory, max(numbers, default=0) + 1)
+    _write_empty(directory)
     for part in parts:
         part.rename(aside / part.name)
 

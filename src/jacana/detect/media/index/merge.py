@@ -30,7 +30,8 @@ Writing = Callable[[], AbstractContextManager[Any]]
 def merge_parts(directory: Path, writing: Writing, *, whole: bool) -> bool:
     """Fold the heads and the smaller bodies, or the whole index, into one body. Return whether there was work to do.
 
-    `writing` takes the writers' lock. One merge at a time: if another process is at it, nothing is done.
+    `writing` takes the writers' lock. One merge at a time: if another process is at it, nothing is done. If the index
+    was begun anew meanwhile, what was merged is of no use and is left to the next merge to remove.
     """
     with FileLock(directory / MERGERS).try_hold() as is_ours:
         if not is_ours:
@@ -45,6 +46,8 @@ def merge_parts(directory: Path, writing: Writing, *, whole: bool) -> bool:
         _write_merged(directory / name, bodies[kept:], heads, is_oldest=kept == 0)
         with writing():
             newest = read_manifest(directory).manifest
+            if newest.bodies != manifest.bodies or newest.heads[: len(heads)] != manifest.heads[:-1]:
+                return False
             bodies_now, heads_now = (*newest.bodies[:kept], name), newest.heads[len(heads) :]
             write_manifest(directory, Manifest(bodies_now, heads_now, newest.next + 1))
             _sweep(directory)
