@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from jacana.db.engine import Database
 from jacana.db.tables.detect import detect_findings
@@ -47,6 +47,8 @@ def test_findings_are_stored_once_and_come_back_whole(database: Database, add_up
     with database.read() as connection:
         assert store.select_findings(connection, upload.id) == [strong, weak]
         assert store.select_findings(connection, "upload_other") == []
+        assert store.select_finding_ids(connection, upload.id, NOW) == {strong.id, weak.id}
+        assert store.select_finding_ids(connection, upload.id, NOW - timedelta(microseconds=1)) == set()
 
 
 def test_a_match_stored_before_segments_were_known_still_loads(

@@ -5,9 +5,11 @@ import pytest
 from jacana.model.action import ActionKind
 from jacana.model.upload import UploadState, Visibility
 from jacana.model.verdict import Classification, Verdict
+from jacana.pipeline import enforce, rescreen, screening
 from jacana.pipeline.flow import rescreen_upload
 from jacana.pipeline.inline import run_step
 from jacana.pipeline.lookback import begin_look_back
+from jacana.pipeline.outside import ScreeningUnderWayError
 from jacana.pipeline.rescreen import AnalysisMissingError, detect_again
 
 
@@ -104,3 +106,40 @@ def test_an_analysis_that_is_not_recorded_yet_is_waited_for(flow) -> None:
     with pytest.raises(AnalysisMissingError) as raised:
         detect_again(flow.stages, upload_id, "look_1")
     assert raised.value.retryable
+
+
+def test_a_crash_after_the_match_is_recorded_leaves_it_to_be_decided(flow, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step runs again, finds nothing new, and the upload must be hidden all the same."""
+    begin_look_back(flow.stages)
+    flow.drain()
+    upload_id = flow.upload("innocent", "carla", Visibility.PUBLIC)
+    flow.drain()
+    flow.grow_bank("innocent")
+
+    def die(_point: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rescreen, "fault", die)
+        with pytest.raises(KeyboardInterrupt):
+            rescreen_upload(flow.stages, run_step, upload_id, "look_1")
+    rescreen_upload(flow.stages, run_step, upload_id, "look_1")
+    assert flow.drain()[0] == "decide_again"
+    assert flow.upload_state(upload_id) is UploadState.HELD
+
+
+def test_a_release_on_its_way_does_not_come_after_the_hold(flow) -> None:
+    """The bank grows between an upload's first decision and its being carried out."""
+    begin_look_back(flow.stages)
+    flow.drain()
+    upload_id = flow.upload("innocent", "carla", Visibility.PUBLIC)
+    screening.detect_media(flow.stages, upload_id)
+    decision_id = screening.decide_upload(flow.stages, upload_id)
+    flow.grow_bank("innocent")
+    with pytest.raises(ScreeningUnderWayError):
+        rescreen_upload(flow.stages, run_step, upload_id, "look_1")
+    enforce.act_on_decision(flow.stages, upload_id, decision_id)
+    assert flow.upload_state(upload_id) is UploadState.RELEASED
+    begin_look_back(flow.stages)
+    flow.drain()
+    assert flow.upload_state(upload_id) is UploadState.HELD

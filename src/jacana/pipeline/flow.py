@@ -52,10 +52,11 @@ def screen_failing_upload(stages: Stages, step: Step, upload_id: str) -> None:
 
 
 def rescreen_upload(stages: Stages, step: Step, upload_id: str, cause: str) -> None:
-    """Screen an upload again because a bank has grown; `cause` is the look-back that found it."""
-    if not step("detect again", rescreen.detect_again, stages, upload_id, cause):
-        return
-    decide_again(stages, step, upload_id, cause)
+    """Screen an upload again because a bank has grown; `cause` is the look-back that found it.
+
+    What is new is promised to `decide_again` in the transaction that records it.
+    """
+    step("detect again", rescreen.detect_again, stages, upload_id, cause)
 
 
 def ask_outside(stages: Stages, step: Step, upload_id: str, attempt: int) -> None:
@@ -125,6 +126,7 @@ def send_vote(stages: Stages, step: Step, vote_id: str, attempt: int) -> None:
 HANDLERS: dict[str, Callable[..., None]] = {
     "screen_upload": screen_upload,
     "rescreen_upload": rescreen_upload,
+    "decide_again": decide_again,
     "take_evidence": take_evidence,
     "look_back": look_back,
     "ask_outside": ask_outside,

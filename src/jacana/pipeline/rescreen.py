@@ -5,8 +5,12 @@ to send it again; nothing that may destroy evidence happens before the bytes hav
 """
 
 from jacana.audit import AuditEntry, append_entry
+from jacana.db.outbox import promise_work
+from jacana.decide.store import list_decisions
 from jacana.model.errors import ServiceUnavailableError
 from jacana.model.fault import fault
+from jacana.model.upload import UploadState
+from jacana.pipeline.outside import ScreeningUnderWayError
 from jacana.pipeline.screening import SHOWING, load_decision
 from jacana.pipeline.stages import Stages
 
@@ -18,19 +22,36 @@ class AnalysisMissingError(ServiceUnavailableError):
 
 
 def detect_again(stages: Stages, upload_id: str, cause: str) -> bool:
-    """Compare the stored hashes of an upload with the banks as they are now; return whether anything is new."""
+    """Compare the stored hashes of an upload with the banks as they are now; return whether anything is new.
+
+    What is new is recorded together with the promise to decide anew: no crash may leave a match that nobody acts on.
+    Raises AnalysisMissingError, and ScreeningUnderWayError while the first decision is still being carried out, whose
+    release would otherwise come after this one's hold.
+    """
     with stages.db.read() as connection:
         upload = stages.intake.load_upload(connection, upload_id)
         facts = stages.screener.load_facts(connection, upload.digests.sha256)
         if facts is None:
             raise AnalysisMissingError(f"no analysis of {upload_id} is recorded")
-        known = {finding.id for finding in stages.screener.list_findings(connection, upload_id)}
+        if upload.state is UploadState.RECEIVED:
+            raise ScreeningUnderWayError(f"{upload_id} has not been decided for the first time yet")
+        # Screening that was tried again may have recorded a match after its decision, which stands: that is new too.
+        decided_at = max((at for _, _, at in list_decisions(connection, upload_id)), default=None)
+        decided = stages.screener.list_finding_ids(connection, upload_id, decided_at) if decided_at else set()
         found = stages.screener.find(connection, upload, facts)
-    new = [finding for finding in found if finding.id not in known]
+    new = [finding for finding in found if finding.id not in decided]
     with stages.db.write() as connection:
         stages.screener.record_findings(connection, new, stages.clock())
         details = {"cause": cause, "new_findings": len(new)}
         append_entry(connection, AuditEntry(stages.clock(), "system", "upload.rescreened", upload_id, details))
+        if new:
+            promise_work(
+                connection,
+                id=f"decide-{upload_id[-26:]}-{cause[-26:]}",
+                topic="decide_again",
+                payload={"upload_id": upload_id, "cause": cause},
+                not_before=stages.clock(),
+            )
     fault("detect.after_commit")
     return bool(new)
 

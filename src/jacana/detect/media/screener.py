@@ -129,6 +129,10 @@ class MediaScreener:
         """Return an upload's findings, strongest first."""
         return store.select_findings(connection, upload_id)
 
+    def list_finding_ids(self, connection: Connection, upload_id: str, until: datetime) -> set[str]:
+        """Return the ids of an upload's findings that were found until a moment."""
+        return store.select_finding_ids(connection, upload_id, until)
+
     def look(self, path: Path, sha256: str, plan: SamplingPlan) -> MediaFacts:
         """Decode and hash a file as a plan says, whatever the settings say. Raises as `analyse` does."""
         with self._slots:

@@ -64,6 +64,13 @@ def select_findings(connection: Connection, upload_id: str) -> list[Finding]:
     return [_read_finding(row) for row in rows]
 
 
+def select_finding_ids(connection: Connection, upload_id: str, until: datetime) -> set[str]:
+    """Return the ids of an upload's findings that were found until a moment."""
+    findings = detect_findings.c
+    query = sa.select(findings.id).where(findings.upload_id == upload_id, findings.found_at <= until)
+    return set(connection.scalars(query))
+
+
 def _read_finding(row: sa.Row[Any]) -> Finding:
     return Finding(
         id=row.id,
