@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from jacana.detect.media.hashing import signature
 from jacana.detect.media.hashing.frames import CUT_BORDERS, INSET, WHOLE_FRAME, WindowRow, collect_windows
 from jacana.detect.media.hashing.pdq import ORIENTATIONS, hash_luma
 from jacana.detect.media.hashing.reduce import reduce_plane
@@ -162,6 +163,15 @@ def test_a_still_picture_is_signed_once_and_a_moving_one_again() -> None:
     assert maker.sign(hills(1), 255.0, None, 1.0) == []
     assert maker.sign(hills(1, 2), 255.0, None, 2.0)
     assert maker.sign(hills(1), 255.0, None, 3.0)
+
+
+def test_a_long_known_file_is_signed_ever_more_sparsely(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signature, "THIN_FRAMES", 2)
+    frames = [hills(1, number, size=(96, 72)) for number in range(12)]
+    makers = SignatureMaker("entry"), SignatureMaker("upload")
+    signed = [[bool(maker.sign(frame, 255.0, None, at * 0.25)) for at, frame in enumerate(frames)] for maker in makers]
+    assert signed[0] == [True, True, False, True, False, True, False, False, False, True, False, False]
+    assert all(signed[1])
 
 
 @pytest.mark.parametrize("mode", ["upload", "entry"])

@@ -18,7 +18,7 @@ MAX_STEP = 24.0
 LEAST_STEP = 0.5
 """Mean step above its surroundings that each side has."""
 
-TOTAL_WEIGHT = 0.25
+TOTAL_WEIGHT = 0.4
 """What the steps of all sides together add to the step of the weakest: four faint sides tell more than two."""
 
 LINES = 12
@@ -40,11 +40,15 @@ def measure_steps(cells: Floats) -> Floats:
     return sums
 
 
-def find_insets(sums: Floats, frames: int, most: int) -> list[Box]:
-    """Return up to `most` rectangles, best first, from the sums of `measure_steps` over so many frames."""
-    side = sums.shape[1] - 1
-    least = int(MIN_SHARE * side)
-    columns, rows = (_choose_lines(direction, frames) for direction in sums)
+def find_insets(sums: Floats, frames: int, most: int, within: Box) -> list[Box]:
+    """Return up to `most` rectangles, best first, from the sums of `measure_steps` over so many frames.
+
+    `within` is what is left of the frame without plain borders: their own edges tell nothing.
+    """
+    left, top, right, bottom = within
+    least = int(MIN_SHARE * (sums.shape[1] - 1))
+    columns = _choose_lines(sums[0], left, right, frames)
+    rows = _choose_lines(sums[1], top, bottom, frames)
     scores, boxes = _score_boxes(sums, columns, rows, least, 1.0 / frames)
     found: list[Box] = []
     for at in np.argsort(-scores, kind="stable"):
@@ -57,17 +61,16 @@ def find_insets(sums: Floats, frames: int, most: int) -> list[Box]:
     return found
 
 
-def _choose_lines(sums: Floats, frames: int) -> NDArray[np.intp]:
-    """Return the lines with the strongest stretch of steps, and both edges of the frame."""
-    side = len(sums) - 1
+def _choose_lines(sums: Floats, first: int, last: int, frames: int) -> NDArray[np.intp]:
+    """Return `first`, the lines with the strongest stretch of steps between, and `last`."""
     strength = _weigh_lines(sums, 1.0 / frames)
     chosen: list[int] = []
     for line in np.argsort(-strength, kind="stable").tolist():
         if strength[line] <= 0 or len(chosen) == LINES:
             break
-        if all(abs(line - other) > 1 for other in chosen):
+        if first + SAME_CELLS < line < last - SAME_CELLS and all(abs(line - other) > 1 for other in chosen):
             chosen.append(line)
-    return np.array([0, *sorted(chosen), side], np.intp)
+    return np.array([first, *sorted(chosen), last], np.intp)
 
 
 @kernel
@@ -83,7 +86,7 @@ def _add_steps(cells: Floats, sums: Floats) -> None:
         total = np.float32(0.0)
         for at in range(side):
             # The cells right beside it may hold a part of a side that lies between two lines.
-            total += steps[line, at] - max(steps[line - 2, at], steps[line + 2, at])
+            total += steps[line, at] - np.float32(0.5) * (steps[line - 2, at] + steps[line + 2, at])
             sums[line, at + 1] = total
 
 
@@ -105,8 +108,8 @@ def _weigh_lines(sums: Floats, scale: float) -> Floats:
 def _score_boxes(
     sums: Floats, columns: NDArray[np.intp], rows: NDArray[np.intp], least: int, scale: float
 ) -> tuple[Floats, NDArray[np.intp]]:
-    """Return scores and rectangles (n, 4) with two sides or more inside the frame; its edges count for nothing."""
-    side = sums.shape[1] - 1
+    """Return scores and rectangles (n, 4) with two inner sides or more; the outermost lines count for nothing."""
+    outer = np.array([[columns[0], columns[-1]], [rows[0], rows[-1]]])
     pairs = columns.shape[0] * (columns.shape[0] - 1) // 2 * (rows.shape[0] * (rows.shape[0] - 1) // 2)
     scores, boxes, found = np.empty(pairs, np.float32), np.empty((pairs, 4), np.intp), 0
     sides = np.empty((4, 4), np.intp)
@@ -120,7 +123,7 @@ def _score_boxes(
                     sides[2], sides[3] = (1, top, left, right), (1, bottom, left, right)
                     weakest, total, real = np.float32(MAX_STEP), np.float32(0.0), 0
                     for direction, line, start, end in sides:
-                        if 0 < line < side:
+                        if outer[direction, 0] < line < outer[direction, 1]:
                             step = (sums[direction, line, end] - sums[direction, line, start]) / (end - start)
                             weakest = min(weakest, np.float32(step * scale))
                             total += np.float32(step * scale)

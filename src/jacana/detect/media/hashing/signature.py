@@ -34,8 +34,13 @@ MIN_QUALITY = 50
 SAME_BITS = {"upload": 6, "entry": 10}
 """A frame this near to the last one signed adds nothing to the signature."""
 
+THIN_FRAMES = 300
+THIN_SECONDS = 0.4
+"""After each so many signed frames of a known file, signed frames lie so many seconds farther apart: an hour of it has
+2,000, not 18,000."""
+
 INSETS = 4
-"""Rectangles hashed of a frame: the inset is the best of them in three of four frames, among them in nine of ten."""
+"""Rectangles hashed of a frame: of an inset, the first is right in eight of ten frames, one of four in nine of ten."""
 
 KEPT_FRAMES = 8
 """Averaged frames (256 KiB each) kept for `finish`."""
@@ -64,7 +69,9 @@ class SignatureMaker:
         ]
         self._maps: tuple[float, Floats] | None = None
         self._last: NDArray[np.uint8] | None = None
+        self._last_seconds = 0.0
         self._steps: Floats | None = None
+        self._within: Box = (0, 0, FINE, FINE)
         self._signed = 0
         self._kept: list[_Kept] = []
 
@@ -80,27 +87,36 @@ class SignatureMaker:
         if block is None:
             block = reduce_plane(plane, gain=gain)
         whole = np.frombuffer(hash_block(block).pdq, np.uint8)
-        if self._last is not None and np.bitwise_count(whole ^ self._last).sum() <= SAME_BITS[self._mode]:
+        if not self._adds(whole, seconds):
             return []
-        self._last = whole
+        self._last, self._last_seconds = whole, seconds
         self._signed += 1
         fine = shrink_plane(plane, FINE, gain=gain)
+        within = find_borders(fine)
         rows = self._sign_windows(halve_cells(fine), plane.shape[1] / plane.shape[0], seconds)
-        rows += self._sign_borders(fine, seconds)
+        rows += self._sign_borders(fine, within, seconds)
         if self._mode == "upload":
             rows += _turn_block(block, seconds, WHOLE_FRAME, WHOLE, _ALL_TURNS[1:])
-            rows += self._sign_insets(fine, seconds)
+            rows += self._sign_insets(fine, within, seconds)
         return rows
 
     def finish(self) -> list[WindowRow]:
         """Return the rows that only all frames together could give. Call it once, after the last frame."""
         rows: list[WindowRow] = []
         if self._signed > 1 and self._steps is not None:
-            boxes = find_insets(self._steps, self._signed, INSETS)
+            boxes = find_insets(self._steps, self._signed, INSETS, self._within)
             for kept in self._kept:
                 rows += _hash_insets(kept, boxes)
         self._kept.clear()
         return rows
+
+    def _adds(self, whole: NDArray[np.uint8], seconds: float) -> bool:
+        """Return whether a frame is far enough from the last one signed, in bits and in time."""
+        if self._last is None:
+            return True
+        if self._mode == "entry" and abs(seconds - self._last_seconds) < THIN_SECONDS * (self._signed // THIN_FRAMES):
+            return False
+        return bool(np.bitwise_count(whole ^ self._last).sum() > SAME_BITS[self._mode])
 
     def _sign_windows(self, small: Floats, aspect: float, seconds: float) -> list[WindowRow]:
         if self._maps is None or self._maps[0] != aspect:
@@ -116,18 +132,21 @@ class SignatureMaker:
                 rows.append((seconds, found.quality, code, 0, _to_rect(WINDOWS[code].rect), found.pdq))
         return rows
 
-    def _sign_borders(self, fine: Floats, seconds: float) -> list[WindowRow]:
-        rect = to_span(find_borders(fine), FINE)
+    def _sign_borders(self, fine: Floats, within: Box, seconds: float) -> list[WindowRow]:
+        rect = to_span(within, FINE)
         if rect == WHOLE:
             return []
         turns = _ALL_TURNS if self._mode == "upload" else (0,)
         return _turn_block(_cut(fine, rect), seconds, CUT_BORDERS, rect, turns)
 
-    def _sign_insets(self, fine: Floats, seconds: float) -> list[WindowRow]:
+    def _sign_insets(self, fine: Floats, within: Box, seconds: float) -> list[WindowRow]:
         steps = measure_steps(fine)
-        self._steps = steps if self._steps is None else self._steps + steps
+        if self._steps is not None:
+            steps += self._steps
+            within = _join_boxes(within, self._within)
+        self._steps, self._within = steps, within
         kept = _Kept(seconds, fine, set())
-        rows = _hash_insets(kept, find_insets(self._steps, self._signed, INSETS))
+        rows = _hash_insets(kept, find_insets(steps, self._signed, INSETS, within))
         if len(self._kept) < KEPT_FRAMES:
             self._kept.append(kept)
         return rows
@@ -142,6 +161,11 @@ def warm() -> None:
             maker.sign(plane, 255.0)
             maker.sign(plane.T.copy(), 255.0)
             maker.finish()
+
+
+def _join_boxes(one: Box, other: Box) -> Box:
+    """Return the box around both: a dark frame seems to have wider borders than the file has."""
+    return (min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
 
 
 def _hash_insets(kept: _Kept, boxes: list[Box]) -> list[WindowRow]:
