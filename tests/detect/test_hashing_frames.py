@@ -14,6 +14,7 @@ from jacana.detect.media.hashing.frames import (
     WindowRow,
     collect_frames,
     collect_windows,
+    sort_records,
     unpack_frames,
     unpack_windows,
 )
@@ -63,6 +64,14 @@ def test_windows_come_back_as_they_were_packed(rows: list[WindowRow]) -> None:
         for s, q, w, o, r, p in zip(*columns, strict=True)
     ]
     assert back == rows
+
+
+@given(WINDOW_ROWS)
+def test_sorting_puts_windows_in_time_order_and_loses_none(rows: list[WindowRow]) -> None:
+    found = unpack_windows(sort_records(collect_windows(rows).pack(), WINDOW_RECORD))
+    expected = unpack_windows(collect_windows(sorted(rows, key=lambda row: row[0])).pack())
+    assert (np.diff(found.seconds) >= 0).all() or not np.isfinite(found.seconds).all()
+    assert found.pack() == expected.pack()
 
 
 def test_layout_of_a_window_is_47_bytes() -> None:

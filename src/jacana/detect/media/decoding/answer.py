@@ -19,6 +19,7 @@ from jacana.detect.media.hashing.frames import (
     RECORD,
     WINDOW_RECORD,
     FrameHashesDamagedError,
+    sort_records,
     unpack_frames,
     unpack_windows,
 )
@@ -118,9 +119,9 @@ def read_answer(answer: ChildAnswer, sha256: str, now: datetime, sampling: str =
         problem=problem,
         problem_detail=PROBLEMS[problem] if problem else None,
         frame_count=len(heard.frames) // RECORD.itemsize,
-        frames=bytes(heard.frames),
+        frames=sort_records(bytes(heard.frames), RECORD),
         window_count=len(heard.windows) // WINDOW_RECORD.itemsize,
-        windows=bytes(heard.windows),
+        windows=sort_records(bytes(heard.windows), WINDOW_RECORD),
         sampling=sampling,
         **heard.header,
     )

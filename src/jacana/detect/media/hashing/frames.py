@@ -103,6 +103,15 @@ def unpack_windows(data: bytes) -> WindowHashes:
     return WindowHashes(*(np.ascontiguousarray(records[name]) for name in WINDOW_RECORD.names or ()))
 
 
+def sort_records(data: bytes, record: np.dtype[np.void]) -> bytes:
+    """Return packed frames (RECORD) or windows (WINDOW_RECORD) in the order of time, equal times in theirs.
+
+    Several looks at one file give several runs of them. Raises FrameHashesDamagedError.
+    """
+    records = _read_records(data, record)
+    return records[np.argsort(records["seconds"], kind="stable")].tobytes()
+
+
 def collect_frames(rows: Iterable[tuple[float, int, bytes]]) -> FrameHashes:
     """Return arrays from (seconds, quality, 32-byte PDQ) rows, in their order."""
     return unpack_frames(_join_records(rows, RECORD))

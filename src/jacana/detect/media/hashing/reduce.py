@@ -120,7 +120,7 @@ def _borrow_bands(columns: int) -> Floats:
     return held[: SIDE * columns].reshape(SIDE, columns)
 
 
-def _flatten(plane: Plane) -> tuple[Plane, int]:
+def _flatten(plane: Plane) -> tuple[NDArray[Any], int]:
     """Return the pixels in memory order and how many lie from one row to the next; copies only what has no whole rows.
 
     So the kernels meet one kind of array, whatever the plane was cut from, and step over what lies between rows:
