@@ -4,13 +4,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from jacana.detect.media.catalogue import shelf
 from jacana.detect.media.catalogue.shelf import Catalogue, CatalogueUnavailableError
 from jacana.detect.media.hashing.frames import HASHER_VERSION, collect_frames
 from jacana.model.media import MediaFacts, MediaKind
@@ -118,3 +121,44 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(CatalogueUnavailableError):
         Catalogue(tmp_path / "file" / "below").append(make_facts(1))
+
+
+def test_a_log_that_is_sealed_before_it_is_read_is_read_as_a_shard(tmp_path: Path) -> None:
+    """Live uploads fill the log, and another look-back seals it, between listing and reading."""
+    catalogue = Catalogue(tmp_path / "c", max_hashes=5)
+    catalogue.append(make_facts(1))
+    (listed,) = catalogue.list_parts()
+    catalogue.append(make_facts(2))
+    assert len(catalogue.seal_full()) == 1
+    assert listed.is_log
+    assert len(listed.read()) == 10
+    assert listed.count() == 10
+
+
+def test_two_that_seal_at_once_leave_every_part_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A look-back and the housekeeping, in two threads or processes."""
+    catalogue, write_shard = Catalogue(tmp_path / "c", max_hashes=5), shelf.write_shard
+    for name in range(4):
+        catalogue.append(make_facts(name))
+
+    def write_slowly(*given: Any) -> None:
+        time.sleep(0.05)
+        write_shard(*given)
+
+    monkeypatch.setattr(shelf, "write_shard", write_slowly)
+    failures: list[BaseException] = []
+
+    def seal() -> None:
+        try:
+            Catalogue(tmp_path / "c", max_hashes=5).seal_full()
+        except BaseException as problem:
+            failures.append(problem)
+
+    threads = [threading.Thread(target=seal) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert names(catalogue) == list(range(4))
+    assert [part.is_log for part in catalogue.list_parts()] == [False, False, False, True]

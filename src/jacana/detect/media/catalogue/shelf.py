@@ -53,8 +53,16 @@ class Part:
         return self.path.suffix == _LOG
 
     def read(self) -> Shard:
-        """Return its content now. Raises ShardDamagedError."""
-        return read_log(self.path)[0] if self.is_log else read_shard(self.path)
+        """Return its content now, though the log may have been sealed since it was listed. Raises ShardDamagedError."""
+        if not self.is_log:
+            return read_shard(self.path)
+        try:
+            return read_log(self.path)[0]
+        except FileNotFoundError:
+            for suffix in _SEALED:
+                if (sealed := self.path.with_suffix(suffix)).exists():
+                    return read_shard(sealed)
+            raise
 
     def count(self) -> int:
         """Return how many hashes it holds; none if it cannot be read."""
@@ -97,6 +105,10 @@ class Catalogue:
 
     def seal_full(self) -> list[Part]:
         """Turn every log but the last into a shard; slow, and safe at any moment. Return the new shards."""
+        with self._keeping():
+            return self._seal_full()
+
+    def _seal_full(self) -> list[Part]:
         sealed = []
         for part in [part for part in self.list_parts() if part.is_log][:-1]:
             path = part.path.with_suffix(self._suffix)
@@ -114,16 +126,21 @@ class Catalogue:
     def set_aside_damaged(self) -> list[Part]:
         """Rename every part that cannot be read to `….damaged`, so that what it held can be appended again."""
         damaged = []
-        for part in self.list_parts():
-            try:
-                part.read()
-            except ShardDamagedError:
-                part.path.rename(part.path.with_name(part.path.name + ".damaged"))
-                damaged.append(part)
+        with self._keeping():
+            for part in self.list_parts():
+                try:
+                    part.read()
+                except ShardDamagedError:
+                    part.path.rename(part.path.with_name(part.path.name + ".damaged"))
+                    damaged.append(part)
         return damaged
 
     def forget_before(self, moment: datetime) -> int:
         """Drop what was screened before a moment; return how many files that was. The open log is left alone."""
+        with self._keeping():
+            return self._forget_before(moment)
+
+    def _forget_before(self, moment: datetime) -> int:
         limit, dropped = _to_micros(moment), 0
         for part in self.list_parts():
             if part.is_log:
@@ -161,6 +178,16 @@ class Catalogue:
     def _name_next(self) -> Path:
         numbers = [part.number for part in self.list_parts()]
         return self.directory / f"{max(numbers, default=0) + 1:06d}{_LOG}"
+
+    @contextmanager
+    def _keeping(self) -> Iterator[None]:
+        """Be the only one who seals, forgets or sets aside; appending goes on."""
+        if not self.directory.is_dir():
+            yield  # there is nothing to keep
+            return
+        with (self.directory / "keeping").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
