@@ -80,7 +80,7 @@ class Comparer:
         met = self._meet(connection, rows)
         benign = {number: each for number, each in met.items() if each.known.bank.role is BankRole.BENIGN}
         cover = cover_rows(len(rows.rows), ((number, each.pairs) for number, each in benign.items()))
-        innocent = next((each for each in exact.values() if each.bank.role is BankRole.BENIGN), None)
+        innocent = next((each for each in exact.values() if _is_innocent(each, digests)), None)
         of_bank: dict[str, list[Judged]] = defaultdict(list)
         for number in sorted({*met, *exact}):
             known = exact[number] if number in exact else met[number].known
@@ -185,6 +185,14 @@ def _judge(
     if free is not None:
         return Judged(replace(candidate, match=free))
     return Judged(candidate, _describe_benign(rows, benign[cover.name_owner(match.all_pairs)]))
+
+
+def _is_innocent(known: KnownEntry, digests: Digests) -> bool:
+    """Tell whether the file is byte for byte an innocent one.
+
+    Only by SHA-256: whoever offers a harmless file can have made it with the MD5 or SHA-1 of one that is not.
+    """
+    return known.bank.role is BankRole.BENIGN and known.entry.sha256 == digests.sha256
 
 
 def _describe_benign(rows: UploadRows, met: Met) -> Candidate:
