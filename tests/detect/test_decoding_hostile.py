@@ -7,6 +7,7 @@ import io
 import os
 import resource
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from hostile.built import edit
 from hostile.corpus import HostileFile, list_bombs, list_corrupt, list_crowded, list_cut, list_disguised, list_endless
 from hostile.corpus import list_enormous as list_enormous_files
 from hostile.drawn import SEEDS, draw, draw_heic
@@ -146,6 +148,16 @@ def test_pictures_in_tiles_are_stated_as_unsupported(analyse: Analyse, tmp_path:
     (tmp_path / "x.heic").write_bytes(draw_heic(tiles=4))
     facts = analyse(tmp_path / "x.heic", PLAN)
     assert (facts.kind, facts.problem) == (MediaKind.UNREADABLE, "unsupported")
+
+
+@pytest.mark.parametrize("plan", [SamplingPlan("adaptive"), SamplingPlan("thorough"), SamplingPlan("rate")])
+def test_a_film_of_which_nothing_is_shown_is_not_read(analyse: Analyse, tmp_path: Path, plan: SamplingPlan) -> None:
+    """Its edit list leaves out every frame. (Found by `make fuzz`: it passed as readable, and nobody had looked.)"""
+    data = edit(draw("mp4_h264"), b"elst", 8, struct.pack(">Ii", 0, 0x7FFF0000))
+    (tmp_path / "x.mp4").write_bytes(data)
+    facts = analyse(tmp_path / "x.mp4", plan)
+    assert facts.kind is MediaKind.UNREADABLE
+    assert facts.frame_count == 0
 
 
 def test_titles_in_no_encoding_do_not_matter(analyse: Analyse, tmp_path: Path) -> None:

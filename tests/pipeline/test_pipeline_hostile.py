@@ -50,4 +50,5 @@ def test_hostile_files_are_held_with_a_reason_and_become_cases(flow_on_hostile) 
             (finding,) = flow.stages.screener.list_findings(connection, upload_id)
             assert finding.kind is FindingKind.MEDIA_UNREADABLE, name
             assert finding.reasons[0] in PROBLEMS.values(), (name, finding.reasons)
-            assert finding.details["problem"] in {"not_media", "too_large_frame", "endless", "no_video_stream"}, name
+            problems = {"not_media", "too_large_frame", "endless", "no_video_stream", "unsupported"}
+            assert finding.details["problem"] in problems, name

@@ -95,7 +95,7 @@ def _decode(file: BinaryIO, size: int, sink: FrameSink) -> str | None:
     container, streams = open_file()
     plan = sink.sampling.plan
     if not cut and (plan.spans or plan.mode == "adaptive") and not _is_picture(container):
-        if look_sparsely(container, streams, open_file, sink):
+        if look_sparsely(container, streams, open_file, sink) and (sink.decoded or plan.spans):
             return None
         sink.start_over()
         container, streams = open_file()
