@@ -12,8 +12,11 @@ from jacana.detect.media.banks.rules import (
     check_choice,
     default_may_cause,
     explain_thresholds,
+    refuse_unusable,
 )
-from jacana.model.bank import Bank, BankRole
+from jacana.detect.media.hashing.frames import RECORD, WINDOW_RECORD
+from jacana.detect.media.index.address import MAX_ROWS
+from jacana.model.bank import Bank, BankEntry, BankRole, RowProblem
 from jacana.model.decision import EffectKind
 
 
@@ -38,3 +41,16 @@ def test_thresholds_are_explained_by_who_set_them_or_by_the_defaults() -> None:
     assert explain_thresholds(bank) == DEFAULT_REASON
     assert explain_thresholds(replace(bank, max_distance=20)) == ""
     assert explain_thresholds(replace(bank, max_distance=20, threshold_reason="measured")) == "measured"
+
+
+def test_an_entry_that_the_index_cannot_hold_is_refused_and_the_rest_is_taken() -> None:
+    """It would stop every search."""
+    most = BankEntry("most", frames=bytes(RECORD.itemsize * MAX_ROWS))
+    more = replace(most, label="more", windows=bytes(WINDOW_RECORD.itemsize), source_id="s1")
+    torn = BankEntry("torn", frames=b"123")
+    earlier = RowProblem(3, "md5", "no digest", "give one")
+    kept, problems = refuse_unusable([most, more, torn], [earlier])
+    assert kept == [most]
+    assert problems[0] == earlier
+    assert [(each.field, each.reference) for each in problems[1:]] == [("frames", "s1"), ("frames", "")]
+    assert str(MAX_ROWS + 1) in problems[1].message

@@ -1,13 +1,18 @@
 """What an operator points at becomes entries: lists by their ending, everything else as media."""
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from jacana.detect.media.banks.lists import BankFileInvalidError
-from jacana.detect.media.banks.source import SourceFormat, digest_file, read_bank_source
+from jacana.detect.media.banks.source import SourceFormat, describe_file, digest_file, read_bank_source
+from jacana.detect.media.hashing.frames import RECORD, WINDOW_RECORD
+from jacana.detect.media.index.address import MAX_ROWS
 from jacana.detect.media.screener import MediaScreener
+from jacana.model.media import MediaFacts, MediaKind
+from jacana.model.upload import Digests
 from jacana.settings import Settings
 
 PDQ = "0123456789abcdef" * 4
@@ -62,3 +67,14 @@ def test_what_cannot_be_read_at_all(screener: MediaScreener, tmp_path: Path) -> 
 def test_digests_of_nothing(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     assert digest_file(tmp_path / "empty").md5 == "d41d8cd98f00b204e9800998ecf8427e"
+
+
+def test_of_a_file_of_many_hours_so_many_windows_are_kept_as_an_entry_may_have() -> None:
+    frames, windows = MAX_ROWS - 2, 5
+    facts = MediaFacts(
+        "a" * 64, MediaKind.VIDEO, "test", datetime(2026, 11, 22, tzinfo=UTC),
+        frame_count=frames, frames=bytes(RECORD.itemsize * frames),
+        window_count=windows, windows=bytes(WINDOW_RECORD.itemsize * windows),
+    )  # fmt: skip
+    entry = describe_file(facts, Digests("a" * 32, "b" * 40, "a" * 64), "long")
+    assert (entry.window_count, len(entry.windows)) == (2, 2 * WINDOW_RECORD.itemsize)

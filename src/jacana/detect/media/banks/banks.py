@@ -23,6 +23,7 @@ from jacana.detect.media.banks.rules import (
     BankInvalidError,
     check_bank,
     default_may_cause,
+    refuse_unusable,
 )
 from jacana.model.bank import EXACT_DISTANCE, Bank, BankEntry, BankOrigin, BankRole, ImportResult, RowProblem, Trust
 from jacana.model.clock import Clock
@@ -136,6 +137,7 @@ class Banks:
         """
         lock_log(connection)
         bank = self.find(connection, name)
+        entries, problems = refuse_unusable(entries, problems)
         result = self._take(connection, bank, entries, key, problems)
         quarantine.quarantine_rows(connection, bank.id, problems, self._clock(), file)
         details = _count(result) | {"refused_rows": len(problems)} | ({"cause": cause} if cause else {})
@@ -163,6 +165,7 @@ class Banks:
             raise ValueError("an exchange's entry needs a source_id")
         lock_log(connection)
         bank = self.find(connection, name)
+        changed, problems = refuse_unusable(changed, problems)
         removed = store.select_named(connection, bank.id, "source_id", set(gone))
         store.retire_entries(connection, removed, bank.id, self._clock())
         taken_back = set(gone)

@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-from jacana.model.bank import DEFAULT_MAY_CAUSE, EXACT_DISTANCE, Bank, BankRole, Trust
+from jacana.detect.media.hashing.frames import FrameHashesDamagedError, unpack_frames, unpack_windows
+from jacana.detect.media.index.address import MAX_ROWS
+from jacana.model.bank import DEFAULT_MAY_CAUSE, EXACT_DISTANCE, Bank, BankEntry, BankRole, RowProblem, Trust
 from jacana.model.decision import EffectKind
 from jacana.model.errors import InputInvalidError
 from jacana.model.verdict import Classification
@@ -56,6 +58,29 @@ def check_bank(bank: Bank) -> None:
         check_choice(bank.classification, [item.value for item in Classification], "classification")
     _check_effects(bank)
     _check_thresholds(bank)
+
+
+def refuse_unusable(
+    entries: Sequence[BankEntry], problems: Sequence[RowProblem]
+) -> tuple[list[BankEntry], list[RowProblem]]:
+    """Return the entries that the hash index can hold, and the problems with one more for each that it cannot.
+
+    One that got in would stop the index, and with it all screening.
+    """
+    kept, refused = [], list(problems)
+    for entry in entries:
+        try:
+            rows = len(unpack_frames(entry.frames)) + len(unpack_windows(entry.windows))
+        except FrameHashesDamagedError:
+            message, remedy = "the packed hashes are damaged", "import the entry from its source again"
+        else:
+            if rows <= MAX_ROWS:
+                kept.append(entry)
+                continue
+            message = f"an entry has {rows} hashes, more than {MAX_ROWS}"
+            remedy = "split the media into several entries, or sample fewer frames a second"
+        refused.append(RowProblem(0, "frames", message, remedy, reference=entry.source_id or ""))
+    return kept, refused
 
 
 def check_choice(value: str, choices: Sequence[str], field: str) -> None:

@@ -12,6 +12,8 @@ from jacana.detect.media.banks.cells import BankFile, BankFileInvalidError
 from jacana.detect.media.banks.hash_text import looks_like_vpdq, read_pdq, read_vpdq
 from jacana.detect.media.banks.iwf import read_iwf
 from jacana.detect.media.banks.lists import read_csv
+from jacana.detect.media.hashing.frames import WINDOW_RECORD
+from jacana.detect.media.index.address import MAX_ROWS
 from jacana.model.bank import BankEntry, RowProblem
 from jacana.model.media import MediaFacts
 from jacana.model.upload import Digests
@@ -69,7 +71,11 @@ def digest_file(path: Path) -> Digests:
 
 
 def describe_file(facts: MediaFacts, digests: Digests, label: str) -> BankEntry:
-    """Return the entry of a file whose bytes were analysed: its digests, its frames and its extended signature."""
+    """Return the entry of a file whose bytes were analysed: its digests, its frames and its extended signature.
+
+    Of a file of many hours windows are left out from the end on, so that the index can hold the entry.
+    """
+    room = max(0, MAX_ROWS - facts.frame_count)
     return BankEntry(
         label=label,
         md5=digests.md5,
@@ -77,8 +83,8 @@ def describe_file(facts: MediaFacts, digests: Digests, label: str) -> BankEntry:
         sha256=digests.sha256,
         frame_count=facts.frame_count,
         frames=facts.frames,
-        windows=facts.windows,
-        window_count=facts.window_count,
+        windows=facts.windows[: room * WINDOW_RECORD.itemsize],
+        window_count=min(facts.window_count, room),
         media_kind=facts.kind.value if facts.readable else None,
     )
 
