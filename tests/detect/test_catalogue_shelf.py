@@ -74,6 +74,19 @@ def test_what_a_dying_writer_left_is_cut_off(tmp_path: Path) -> None:
     assert names(catalogue) == [1, 2]
 
 
+def test_a_damaged_log_does_not_keep_what_comes_from_being_kept(tmp_path: Path) -> None:
+    catalogue = Catalogue(tmp_path)
+    for name in (1, 2):
+        catalogue.append(make_facts(name))
+    log = catalogue.list_parts()[0].path
+    data = bytearray(log.read_bytes())
+    data[70] ^= 1
+    log.write_bytes(data)
+    (tmp_path / "lock").write_bytes(b"w")
+    catalogue.append(make_facts(3))
+    assert [part.count() for part in catalogue.list_parts()] == [0, 10]
+
+
 WRITER = """
 import sys
 sys.path.insert(0, {here!r})

@@ -163,6 +163,7 @@ def _scan(
 
 def _record_part(stages: Stages, known: LookBack, result: PartResult) -> LookBack:
     with stages.db.write() as connection:
+        lock_log(connection)  # two workers on one look-back take turns, so that neither forgets the other's parts
         lookback = store.find_lookback(connection, known.id) or known
         if result.part.number in lookback.done_parts:  # the command line and the service work on the same one
             return lookback

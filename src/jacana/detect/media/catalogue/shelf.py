@@ -203,10 +203,16 @@ class Catalogue:
             _mark(lock.fileno(), b" ")
 
     def _mend_log(self) -> None:
-        for part in self.list_parts():
-            if part.is_log:
-                _, whole = read_log(part.path)
-                os.truncate(part.path, whole)
+        """Cut the open log to its whole records; if it is damaged further up, begin another: screening must go on."""
+        logs = [part.path for part in self.list_parts() if part.is_log]
+        if not logs:
+            return
+        try:
+            _, whole = read_log(logs[-1])
+        except ShardDamagedError:
+            self._name_next().touch()
+        else:
+            os.truncate(logs[-1], whole)
 
 
 def _mark(descriptor: int, byte: bytes) -> None:
