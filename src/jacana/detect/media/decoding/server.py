@@ -105,10 +105,10 @@ def _fork_child(file: int, answer: int, request: bytes) -> int:
 
 
 def _wait(child: int, control: socket.socket, woken: int) -> int | None:
-    """Reap the child, killing it first if the parent says so. Return its exit status; None if the parent is gone
-    or speaks out of turn.
+    """Reap the child, killing it first if the parent says so; return its exit status.
 
-    Only here are children killed and reaped, so the process id is never another's.
+    None if the parent is gone or speaks out of turn: then the child is dead too. Only here are children killed and
+    reaped, so the process id is never another's.
     """
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)
