@@ -220,3 +220,13 @@ def test_nobody_there_is_unreachable() -> None:
     with pytest.raises(ExchangeUnreachableError):
         reader.get_json("http://127.0.0.1:9/v26.0/1", {"a": None})
     reader.close()
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, " " * 2_000])
+def test_an_answer_too_deep_or_too_large_is_none(graph: StandIn, monkeypatch, body: str) -> None:
+    monkeypatch.setattr("jacana.detect.media.exchange.graph.MAX_ANSWER_BYTES", 200_000 if body[0] == "[" else 1_000)
+    graph.answers = [(200, body)]
+    reader = GraphReader(graph.url, wait=lambda _seconds: None)
+    with pytest.raises(ExchangeAnswerInvalidError):
+        reader.get_json(f"{graph.url}/1")
+    reader.close()

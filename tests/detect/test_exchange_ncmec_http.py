@@ -4,13 +4,16 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from exchange_lists import MEMBERS, OWN, digest, open_client
 
-from jacana.detect.media.exchange.ncmec_http import NcmecHashApi
+from dripping import drip, listen
+from jacana.detect.media.exchange.ncmec_http import NcmecHashApi, _read_retry_after
 from jacana.detect.media.exchange.port import (
     ExchangeAccessDeniedError,
     ExchangeAnswerInvalidError,
@@ -173,3 +176,29 @@ def test_a_question_names_its_range(api, server, clock) -> None:
         "from=2026-11-22T10:59:59Z&to=2026-11-22T12:00:00Z",
         "from=1970-01-01T00:00:00Z&to=2026-11-22T12:00:00Z",
     ]
+
+
+def test_a_head_that_drips_is_no_answer() -> None:
+    began = time.monotonic()
+    with listen(drip(b"HTTP/1.1 200 OK\r\nX-Long: ")) as address:
+        api = NcmecHashApi("sandbox", f"http://{address}", "u", "p", timeout_seconds=0.2, wait=lambda _seconds: None)
+        with pytest.raises(ExchangeAnswerInvalidError):
+            api.vote(VoteMessage("1-a", "MD5", agrees=True))
+        api.close()
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("7", 7.0),
+        ("999999999", 86_400.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400.0),
+        ("Fri, 31 Dec 9999 23:59:59 -1400", None),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", None),
+        ("\u00b2", None),
+    ],
+)
+def test_no_exchange_sends_us_away_for_years(text: str, seconds: float | None) -> None:
+    headers = [(b"retry-after", text.encode())]
+    assert _read_retry_after(httpx.Response(503, headers=headers)) == seconds

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -6,6 +7,7 @@ from pathlib import Path
 import pytest
 from outside_server import StandIn, run_stand_in
 
+from dripping import drip, listen
 from jacana.detect.media.outside.call import LONGEST_WAIT_ASKED, MAX_ANSWER_BYTES, Caller, check_address
 from jacana.detect.media.outside.silence import OutsideSilentError, Silence
 from jacana.settings import SettingInvalidError
@@ -85,9 +87,10 @@ def test_any_other_status_is_silence(caller: Caller, stand_in: StandIn, status: 
         (format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True), 0),
         (format_datetime(datetime.now(UTC) + timedelta(days=2), usegmt=True), LONGEST_WAIT_ASKED),
         ("soon", None),
+        ("Mon, 01 Jan 99999999999 00:00:00 GMT", None),
         ("", None),
     ],
-    ids=map(str, range(6)),
+    ids=map(str, range(7)),
 )
 def test_the_wait_asked_for_is_read_within_bounds(
     caller: Caller, stand_in: StandIn, header: str, wait: int | None
@@ -135,3 +138,13 @@ def test_refuses_what_would_send_in_the_clear(url: str) -> None:
     with pytest.raises(SettingInvalidError) as refused:
         check_address(url, "arachnid_url")
     assert "arachnid_url" in refused.value.message and refused.value.remedy
+
+
+@pytest.mark.parametrize("before", [b"HTTP/1.1 200 OK\r\nX-Long: ", b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"])
+def test_the_time_is_over_the_whole_call(before: bytes) -> None:
+    quick, began = Caller("service", 0.3, {}), time.monotonic()
+    with listen(drip(before)) as address, pytest.raises(OutsideSilentError) as silent:
+        quick.post_json(f"http://{address}/", {})
+    assert silent.value.why is Silence.SLOW
+    assert time.monotonic() - began < 3
+    quick.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hma_floor import HmaFloor, draw_picture, open_floor
 
+from dripping import drip, listen
 from jacana.db.engine import Database
 from jacana.ingest.spool import SpoolFile, UploadTooLargeError
 from jacana.web.hma.fetch import FetchFailedError, FetchRefusedError, fetch_url, resolve_host
@@ -74,7 +75,11 @@ def test_goes_nowhere_else_and_tries_nothing(server: str, spooled, allowed: str)
 
 
 @pytest.mark.parametrize(
-    "address", ["127.0.0.1", "10.0.0.8", "169.254.169.254", "::1", "fe80::1%eth0", "fd00::1", "0.0.0.0", "100.64.0.1"]
+    "address",
+    [
+        *("127.0.0.1", "10.0.0.8", "169.254.169.254", "::1", "fe80::1%eth0", "fd00::1", "0.0.0.0", "100.64.0.1"),
+        *("::ffff:10.0.0.8", "::127.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::", "fec0::1", "224.0.0.1"),
+    ],
 )
 def test_a_named_host_with_a_private_address_is_refused(spooled, address: str) -> None:
     for addresses in ([address], ["93.184.215.14", address]):
@@ -152,3 +157,10 @@ def _check_api(floor: HmaFloor, picture: str, untold: str) -> None:
     answer = floor.client.get("/hma/h/hash", params={"url": untold})
     assert (answer.status_code, answer.json()["field"]) == (400, "content_type")
     assert floor.client.get("/hma/h/hash", params={"url": untold, "content_type": "photo"}).json() == uploaded
+
+
+def test_a_head_that_drips_is_cut(spooled, monkeypatch) -> None:
+    monkeypatch.setattr("jacana.web.hma.fetch.TIMEOUT_SECONDS", 0.3)
+    with listen(drip(b"HTTP/1.1 200 OK\r\nX-Long: ")) as address, pytest.raises(FetchFailedError) as failed:
+        fetch_url(f"http://{address}/a", address, spooled())
+    assert "too long" in failed.value.message

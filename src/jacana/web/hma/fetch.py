@@ -6,17 +6,21 @@ to a private address is refused. Only an address written out in the setting may 
 
 import ipaddress
 import socket
-import time
 from collections.abc import Callable
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
+from jacana.detect.media.deadline import NO_REUSE, Deadline
 from jacana.ingest.spool import SpoolFile
 from jacana.model.errors import PermissionDeniedError
 from jacana.web.hma.route import HmaInvalidError
 
 TIMEOUT_SECONDS = 30.0
+_TRANSLATED = tuple(
+    map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16"))
+)
+"""IPv6 addresses that stand for an IPv4 one (RFC 4291, 6052, 8215, 4380, 3056)."""
 Resolve = Callable[[str, int], list[str]]
 
 
@@ -55,10 +59,11 @@ def fetch_url(url: str, allowed: str, file: SpoolFile, resolve: Resolve = resolv
     address = _choose_address(host, port, _read_allowed(allowed), resolve)
     netloc = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
     target = parts._replace(netloc=netloc, fragment="").geturl()
-    deadline = time.monotonic() + TIMEOUT_SECONDS
+    deadline = Deadline(TIMEOUT_SECONDS)
     try:
         with (
-            httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client,
+            deadline,
+            httpx.Client(timeout=TIMEOUT_SECONDS, limits=NO_REUSE, follow_redirects=False, trust_env=False) as client,
             client.stream(
                 "GET",
                 target,
@@ -67,17 +72,17 @@ def fetch_url(url: str, allowed: str, file: SpoolFile, resolve: Resolve = resolv
                     "user-agent": "jacana",
                     "accept-encoding": "identity",
                 },
-                extensions={"sni_hostname": host},
+                extensions={"sni_hostname": host, **deadline.extensions},
             ) as response,
         ):
             if response.status_code != 200:
                 raise _fail(f"it answered {response.status_code}; redirects are not followed")
             for chunk in response.iter_raw():
                 file.write(chunk)
-                if time.monotonic() > deadline:
-                    raise _fail("it took too long")
             return str(response.headers.get("content-type", "")).split(";")[0].strip().lower()
     except (httpx.HTTPError, httpx.InvalidURL) as problem:
+        if deadline.passed:
+            raise _fail("it took too long") from None
         raise _fail(f"it could not be fetched ({type(problem).__name__})") from None
 
 
@@ -107,9 +112,17 @@ def _choose_address(host: str, port: int, allowed: set[str], resolve: Resolve) -
     if _is_address(host):
         return host  # written out in the setting: whatever kind of address it is, it was meant
     addresses = resolve(host, port)
-    if not addresses or not all(ipaddress.ip_address(one.partition("%")[0]).is_global for one in addresses):
+    if not addresses or not all(_is_public(one) for one in addresses):
         raise FetchRefusedError("its host has a private address", "name the address itself in hma_fetch_hosts")
     return addresses[0]
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address is another machine's for everybody; one that hides an IPv4 address may lead back inside."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if found.is_multicast or not found.is_global:
+        return False
+    return found.version == 4 or not (found.is_site_local or any(found in network for network in _TRANSLATED))
 
 
 def _is_address(host: str) -> bool:

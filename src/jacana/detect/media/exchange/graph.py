@@ -3,6 +3,7 @@
 The library's own client waits for ever, retries nothing, and follows a next page wherever it points.
 """
 
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from jacana.detect.media.deadline import NO_REUSE, Deadline
 from jacana.detect.media.exchange.environments import is_loopback_url
 from jacana.detect.media.exchange.port import (
     ExchangeAccessDeniedError,
@@ -22,6 +24,7 @@ from jacana.model.clock import Clock
 from jacana.model.errors import SetupInvalidError
 
 RETRY_SECONDS = (1.0, 4.0, 10.0)
+MAX_ANSWER_BYTES = 64 * 2**20
 _TIMEOUT_SECONDS = 60.0
 
 
@@ -36,7 +39,7 @@ class GraphReader:
 
     def __init__(self, base_url: str, *, wait: Callable[[float], None] = time.sleep) -> None:
         self._base_url, self._wait = base_url, wait
-        self._client = httpx.Client(timeout=_TIMEOUT_SECONDS, trust_env=not is_loopback_url(base_url))
+        self._client = httpx.Client(timeout=_TIMEOUT_SECONDS, limits=NO_REUSE, trust_env=not is_loopback_url(base_url))
 
     def get_json(self, url: str, params: dict[str, Any] | None = None, **_more: Any) -> Any:
         """Return the JSON at an address of the same host."""
@@ -56,7 +59,13 @@ class GraphReader:
 
     def _ask(self, url: str, params: dict[str, Any]) -> Any:
         try:
-            response = self._client.get(url, params=params or None)
+            with (
+                Deadline(2 * _TIMEOUT_SECONDS) as deadline,
+                self._client.stream(
+                    "GET", url, params=params or None, extensions=dict(deadline.extensions)
+                ) as response,
+            ):
+                body = _read_capped(response)
         except httpx.HTTPError as problem:
             raise ExchangeUnreachableError(f"no answer from the exchange ({type(problem).__name__})") from None
         status = response.status_code
@@ -70,9 +79,18 @@ class GraphReader:
         if status != 200:
             raise ExchangeRefusedError(f"the exchange refused to answer (HTTP {status})")
         try:
-            return response.json()
-        except ValueError:
+            return json.loads(body)
+        except (ValueError, RecursionError):
             raise ExchangeAnswerInvalidError("the answer is not JSON") from None
+
+
+def _read_capped(response: httpx.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise ExchangeAnswerInvalidError("the answer is too large")
+    return bytes(body)
 
 
 class _GraphExchange(LibraryExchange):

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
+from jacana.detect.media.deadline import NO_REUSE, Deadline
 from jacana.detect.media.exchange.environments import SANDBOX
 from jacana.detect.media.exchange.ncmec_xml import (
     EntriesPage,
@@ -36,6 +37,8 @@ RETRY_SECONDS = (1.0, 4.0, 10.0)
 """Waits between attempts of one GET, where the exchange names none."""
 LONGEST_WAIT_SECONDS = 60.0
 """A longer Retry-After ends the pass; whoever called comes back then."""
+LONGEST_REST_SECONDS = 86_400.0
+"""No exchange can ask to be left alone for longer: banks would grow old without anybody having decided so."""
 MAX_ANSWER_BYTES = 64 * 2**20
 _CONNECT_SECONDS = 15.0
 _XML = {"Content-Type": "application/xml; charset=utf-8"}
@@ -59,6 +62,7 @@ class NcmecHashApi:
         self._client = httpx.Client(
             auth=httpx.BasicAuth(username, password),
             timeout=httpx.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)),
+            limits=NO_REUSE,
             follow_redirects=False,
             trust_env=environment != SANDBOX,
             headers={"Accept": "application/xml, text/xml"},
@@ -129,22 +133,35 @@ class NcmecHashApi:
 
     def _call(self, method: str, path: str, document: bytes | None = None) -> tuple[httpx.Response, bytes]:
         headers = _XML if document is not None else None
+        deadline = Deadline(2 * self._timeout_seconds)
         try:
-            with self._client.stream(method, self._endpoint + path, content=document, headers=headers) as response:
-                body = self._read_capped(response)
-        except httpx.HTTPError as problem:  # never its text, which may hold the address with what was asked
+            with (
+                deadline,
+                self._client.stream(
+                    method,
+                    self._endpoint + path,
+                    content=document,
+                    headers=headers,
+                    extensions=dict(deadline.extensions),
+                ) as response,
+            ):
+                body = _read_capped(response)
+        except httpx.HTTPError as problem:
+            if deadline.passed:
+                raise ExchangeAnswerInvalidError("the answer is too slow") from None
+            # never its text, which may hold the address with what was asked
             raise ExchangeUnreachableError(f"no answer from the exchange ({type(problem).__name__})") from None
         _check_status(response)
         return response, body
 
-    def _read_capped(self, response: httpx.Response) -> bytes:
-        deadline = time.monotonic() + 2 * self._timeout_seconds
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > MAX_ANSWER_BYTES or time.monotonic() > deadline:
-                raise ExchangeAnswerInvalidError("the answer is too large or too slow")
-        return bytes(body)
+
+def _read_capped(response: httpx.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            raise ExchangeAnswerInvalidError("the answer is too large")
+    return bytes(body)
 
 
 def _check_status(response: httpx.Response) -> None:
@@ -164,10 +181,12 @@ def _check_status(response: httpx.Response) -> None:
 
 def _read_retry_after(response: httpx.Response) -> float | None:
     text = response.headers.get("Retry-After", "").strip()
-    if text.isdigit():
-        return float(text[:9])
+    if text.isdecimal():
+        return min(float(text[:9]), LONGEST_REST_SECONDS)
     moment = _parse_date(text)
-    return None if moment is None else max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    if moment is None:
+        return None
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), LONGEST_REST_SECONDS)
 
 
 def _read_date(response: httpx.Response) -> datetime | None:
@@ -177,6 +196,6 @@ def _read_date(response: httpx.Response) -> datetime | None:
 def _parse_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -4,7 +4,6 @@ Whatever goes wrong is OutsideSilentError; a message never repeats what was sent
 """
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from jacana.detect.media.deadline import NO_REUSE, Deadline
 from jacana.detect.media.outside.silence import OutsideSilentError, Silence
 from jacana.settings import SettingInvalidError
 
@@ -48,6 +48,7 @@ class Caller:
         self._limit = timeout_seconds
         self._client = httpx.Client(
             timeout=httpx.Timeout(timeout_seconds, connect=min(5.0, timeout_seconds)),
+            limits=NO_REUSE,
             follow_redirects=False,
             trust_env=False,  # a proxy or .netrc of the machine must not see or alter this
             headers={"user-agent": "jacana", "accept": "application/json", "accept-encoding": "identity", **headers},
@@ -60,28 +61,28 @@ class Caller:
     def post_file(self, url: str, path: Path, media_type: str, headers: Mapping[str, str] | None = None) -> Any:
         """Send a file's bytes as they are and return the JSON answered. Raises OutsideSilentError."""
         length = {"content-type": media_type, "content-length": str(path.stat().st_size)}
-        return self._post(url, _read_blocks(path, self._deadline(), self._name), {**length, **(headers or {})})
+        return self._post(url, _read_blocks(path), {**length, **(headers or {})})
 
     def close(self) -> None:
-        """Close pooled connections."""
+        """Close what is open."""
         self._client.close()
 
-    def _deadline(self) -> float:
-        return time.monotonic() + self._limit
-
     def _post(self, url: str, content: bytes | Iterator[bytes], headers: Mapping[str, str]) -> Any:
-        deadline = self._deadline()
         try:
-            with self._client.stream("POST", url, content=content, headers=dict(headers)) as response:
+            with (
+                Deadline(self._limit) as deadline,
+                self._client.stream(
+                    "POST", url, content=content, headers=dict(headers), extensions=dict(deadline.extensions)
+                ) as response,
+            ):
                 _refuse_status(self._name, response)
                 body = bytearray()
                 for chunk in response.iter_raw():
                     body += chunk
                     if len(body) > MAX_ANSWER_BYTES:
                         raise OutsideSilentError(Silence.NONSENSE, f"{self._name} answered without an end")
-                    _refuse_late(self._name, deadline)
         except httpx.TimeoutException:
-            raise OutsideSilentError(Silence.SLOW, f"{self._name} did not answer in time") from None
+            raise _say_slow(self._name) from None
         except httpx.HTTPError as problem:
             kind = type(problem).__name__
             raise OutsideSilentError(Silence.UNREACHABLE, f"{self._name} cannot be reached ({kind})") from None
@@ -91,16 +92,14 @@ class Caller:
             raise OutsideSilentError(Silence.NONSENSE, f"{self._name} did not answer with JSON") from None
 
 
-def _read_blocks(path: Path, deadline: float, name: str) -> Iterator[bytes]:
+def _read_blocks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
-            _refuse_late(name, deadline)
             yield block
 
 
-def _refuse_late(name: str, deadline: float) -> None:
-    if time.monotonic() > deadline:
-        raise OutsideSilentError(Silence.SLOW, f"{name} did not answer in time")
+def _say_slow(name: str) -> OutsideSilentError:
+    return OutsideSilentError(Silence.SLOW, f"{name} did not answer in time")
 
 
 def _refuse_status(name: str, response: httpx.Response) -> None:
@@ -119,7 +118,7 @@ def _read_wait(value: str) -> int | None:
         return min(int(text[:9]), LONGEST_WAIT_ASKED)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return min(max(0, round((moment - datetime.now(UTC)).total_seconds())), LONGEST_WAIT_ASKED)
