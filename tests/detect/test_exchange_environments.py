@@ -55,3 +55,7 @@ def test_loopback() -> None:
     assert is_loopback_url("http://localhost:1")
     assert is_loopback_url("http://[::1]:1/x")
     assert not is_loopback_url("http://127.0.0.1.example.org/")
+
+
+def test_a_broken_address_is_not_on_this_machine() -> None:
+    assert not is_loopback_url("http://[::1")

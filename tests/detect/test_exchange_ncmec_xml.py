@@ -200,3 +200,14 @@ def test_an_entry_of_ones_own_reads_as_an_entry() -> None:
 def test_upper_case_is_the_same_hash() -> None:
     assert check_hash("md5", MD5) == MD5.lower()
     assert check_hash("pdq", MD5) is None
+
+
+def test_an_entry_that_cannot_be_made_canonical_spoils_no_page() -> None:
+    spoilt = '<image xmlns:x="no/address"><x:thing/><id>a</id></image>'
+    whole = f'<image><member id="2">Them</member><id>b</id><fingerprints><md5>{"a" * 32}</md5></fingerprints></image>'
+    page = f'<queryResult xmlns="{NAMESPACE}"><images>{spoilt}{whole}</images></queryResult>'.encode()
+    found, again = read_page(page), read_page(page)
+    assert [entry.source_id for entry in found.entries] == ["2-b"]
+    (problem,) = found.problems
+    assert problem.reference.startswith("unnamed ")
+    assert found == again

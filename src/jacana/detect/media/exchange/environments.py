@@ -62,7 +62,10 @@ def is_production(environment: str) -> bool:
 
 def is_loopback_url(url: str) -> bool:
     """Return whether an http or https address is on this machine."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
     host = parts.hostname or ""
     if parts.scheme not in ("http", "https") or not host:
         return False

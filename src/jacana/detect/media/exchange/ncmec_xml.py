@@ -250,11 +250,14 @@ def _read_next(root: etree._Element) -> str | None:
 
 def _name_entry(element: etree._Element) -> str:
     """Return what an entry without usable id is known by: as far as it names itself, and the same at every reading."""
-    digest = hashlib.sha256(etree.tostring(element, method="c14n")).hexdigest()[:16]
     try:
         return _read_source_id(element)
     except _EntryRefusedError:
-        return f"unnamed {digest}"
+        try:
+            written = etree.tostring(element, method="c14n")
+        except etree.LxmlError:  # it cannot be made canonical, for a namespace that is no address
+            written = etree.tostring(element, with_tail=False)
+        return f"unnamed {hashlib.sha256(written).hexdigest()[:16]}"
 
 
 def _read_member(element: etree._Element) -> Member | None:
