@@ -64,6 +64,8 @@ def test_a_cast_vote_waits_and_is_promised(database: Database, votes: Votes, ent
     [
         ({"actor": "system"}, VoteByMachineError),
         ({"actor": "policy:3"}, VoteByMachineError),
+        ({"actor": "key:k1"}, VoteByMachineError),
+        ({"actor": "detector:x@1"}, VoteByMachineError),
         ({"review_decision_id": ""}, VoteInvalidError),
         ({"agrees": False}, VoteInvalidError),
         ({"reasons": ("g1",)}, VoteInvalidError),

@@ -20,7 +20,7 @@ from jacana.model.ids import new_id
 TOPIC = "send_vote"
 RETRY_SECONDS = (30, 300, 1800, 7200, 14_400)
 """Wait after the first, second … attempt without an answer; the last one repeats for ever."""
-_MACHINES = ("system", "policy:")
+_PERSONS = ("user:", "cli:")
 _ANSWER_LENGTH = 400
 
 
@@ -70,8 +70,8 @@ class Votes:
         meaningless otherwise. The caller has made sure that the decision stands and says the same.
         Raises VoteUnknownError, VoteInvalidError, VoteTakenError, VoteByMachineError.
         """
-        if actor.startswith(_MACHINES):
-            raise VoteByMachineError("a vote is a person's: it cannot be cast by the system or by the policy")
+        if not actor.startswith(_PERSONS):
+            raise VoteByMachineError("a vote is a person's: it cannot be cast by the system, the policy or a program")
         if not review_decision_id:
             raise VoteInvalidError("a vote needs a decision", field="decision", remedy="decide the case first")
         if bool(reasons) == agrees:
