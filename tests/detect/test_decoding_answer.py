@@ -164,3 +164,8 @@ def test_any_answer_becomes_facts(records: list[bytes], rest: bytes, status: int
     assert facts.problem is None or facts.problem_detail == PROBLEMS[facts.problem]
     assert len(facts.frames) == 41 * facts.frame_count
     assert len(facts.windows) == 47 * facts.window_count
+
+
+@pytest.mark.parametrize("more", [wire.write_record(wire.FRAMES), wire.write_record(wire.WINDOWS), END + END])
+def test_records_that_say_nothing_are_no_answer(more: bytes) -> None:
+    assert read(READY, header(), FRAME, more, END).problem == "decoder_misbehaved"

@@ -80,6 +80,8 @@ class _Heard:
 
     def take(self, kind: bytes, payload: bytes) -> None:
         """Add one record. Raises ValueError, KeyError, TypeError, OverflowError for what no decoder says."""
+        if self.ended or not payload:  # millions of records that say nothing would keep the parent busy
+            raise ValueError("nothing, or something after the end")
         if kind == wire.READY:
             self.ready = True
         elif kind == wire.HEADER:
