@@ -3,6 +3,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from jacana.audit import list_entries
 from jacana.db.outbox import count_waiting
@@ -417,3 +418,22 @@ def test_a_second_decision_never_overtakes_the_first(ask, lookup: MemoryLookup, 
     clock.now += timedelta(hours=1)
     with pytest.raises(ScreeningUnderWayError):
         ask_again(ask.stages, upload_id, 1)
+
+
+def test_the_log_is_locked_before_any_row_of_an_asking(ask, lookup: MemoryLookup) -> None:
+    """Else two askings of one upload wait for each other (Postgres)."""
+    lookup.silent = SLOW
+    upload_id, order = upload_innocent(ask), []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        order.append(statement)
+
+    engine = ask.stages.db.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    sa.event.listen(engine, "begin", lambda _connection: order.append("begin"))
+    ask.drain(0)
+    transactions = "\n".join(order).split("begin\n")
+    touching = [one for one in transactions if "UPDATE detect_asks" in one or "INSERT INTO detect_asks" in one]
+    assert len(touching) == 2
+    assert all(0 <= one.find("FROM audit_head") < one.find("detect_asks") for one in touching)
+    assert read_asks(ask, upload_id) == {"shield": AskState.SILENT}

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import structlog
 
-from jacana.audit import AuditEntry, append_entry
+from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection
 from jacana.db.outbox import promise_work
 from jacana.detect.media.outside import statements
@@ -219,6 +219,7 @@ def _try_twice(put: Callable[[], _Answer]) -> _Answer:
 def _record(stages: Stages, case: _Case, noun: str, ask: Ask, heard: _Heard, *, last: bool) -> None:
     now, upload = stages.clock(), case.upload
     with stages.db.write() as connection:
+        lock_log(connection)
         details: dict[str, str | int]
         if heard.silence is None:
             done = Ask(upload.id, ask.service, AskState.ANSWERED, ask.sent, ask.attempts, ask.asked_at, None, now)
