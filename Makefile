@@ -1,9 +1,9 @@
-# The targets are few: demo, test, check, bench, docs, clean (and setup, which the others call).
+# The targets are few: demo, test, check, bench, fuzz, docs, clean (and setup, which the others call).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: setup demo test check bench docs lock clean
+.PHONY: setup demo test check bench fuzz docs lock clean
 
 setup: $(VENV)/.ready-dev
 
@@ -23,6 +23,10 @@ check: $(VENV)/.ready-dev
 bench: $(VENV)/.ready-dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(BIN)/python -m benchmarks $(ONLY)
+
+# 10,000 damaged files through the decoder; `make fuzz ARGS="--files 500 --seed 7"` for others.
+fuzz: $(VENV)/.ready-dev
+	PYTHONPATH=tests $(BIN)/python -m hostile --files 10000 --seed 1 $(ARGS)
 
 docs: $(VENV)/.ready-dev
 	$(BIN)/jacana docs docs/reference

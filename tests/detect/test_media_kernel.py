@@ -1,6 +1,8 @@
 """Compiled loops answer what plain Python answers."""
 
+import numba
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from jacana.detect.media.kernel import count_bits, fetch_ahead, kernel
@@ -31,3 +33,20 @@ def sum_fetched(words: NDArray[np.uint64]) -> np.uint64:
 
 def test_fetching_ahead_changes_nothing_wherever_it_points() -> None:
     assert sum_fetched(np.arange(1000, dtype=np.uint64)) == 499_500
+
+
+def test_where_no_cache_can_be_written_it_compiles_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = numba.njit
+
+    def refuse_caching(**options: object) -> object:
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function: no locator available")
+        return real(**options)
+
+    monkeypatch.setattr(numba, "njit", refuse_caching)
+
+    @kernel
+    def add(left: int, right: int) -> int:
+        return left + right
+
+    assert add(2, 3) == 5

@@ -17,7 +17,11 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def kernel(function: Function) -> Function:
     """Compile a function of arrays and numbers to machine code that runs without the interpreter's lock."""
-    return cast(Function, numba.njit(cache=True, nogil=True, boundscheck=False, error_model="numpy")(function))
+    options = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
+    try:
+        return cast(Function, numba.njit(cache=True, **options)(function))
+    except RuntimeError:  # neither folder can be written, as under a locked-down service: compiled at every start then
+        return cast(Function, numba.njit(**options)(function))
 
 
 @intrinsic
