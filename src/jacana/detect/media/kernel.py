@@ -17,7 +17,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def kernel(function: Function) -> Function:
     """Compile a function of arrays and numbers to machine code that runs without the interpreter's lock."""
-    options = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
+    options: dict[str, Any] = {"nogil": True, "boundscheck": False, "error_model": "numpy"}
     try:
         return cast(Function, numba.njit(cache=True, **options)(function))
     except RuntimeError:  # neither folder can be written, as under a locked-down service: compiled at every start then
