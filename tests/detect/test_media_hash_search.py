@@ -7,7 +7,7 @@ import pytest
 
 from jacana.db.engine import Database
 from jacana.detect.media.banks.banks import Banks
-from jacana.detect.media.hash_search import search_hashes
+from jacana.detect.media.hash_search import QUERIES_AT_ONCE, search_hashes
 from jacana.detect.media.hashing.frames import collect_frames
 from jacana.detect.media.known import KnownMedia
 from jacana.model.bank import BankEntry, BankRole
@@ -73,3 +73,23 @@ def test_what_is_nearer_to_innocent_material_is_no_match(database: Database, kno
 
 def test_nothing_asked_is_nothing_found(database: Database, known: KnownMedia, clock) -> None:
     assert search(database, known, clock) == []
+
+
+def test_a_batch_of_one_hash_against_a_still_stays_small(
+    database: Database, known: KnownMedia, clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every pair is a hit: a thousand hashes of a video's standing picture would be millions at once."""
+    fill(database, clock, "still", *[make_hash(1)] * 500, make_hash(2))
+    fill(database, clock, "near", make_hash(1, 2))
+    met: list[int] = []
+    ask = known.search
+
+    def count(*arguments, **named):
+        hits = ask(*arguments, **named)
+        met.append(len(hits.query))
+        return hits
+
+    monkeypatch.setattr(known, "search", count)
+    found = search(database, known, clock, *[make_hash(1)] * 200, make_hash(2), *[make_hash(1, 2)] * 99)
+    assert found == [[("still", 0), ("near", 2)]] * 200 + [[("still", 0)]] + [[("near", 0), ("still", 2)]] * 99
+    assert max(met) <= 600 * QUERIES_AT_ONCE
