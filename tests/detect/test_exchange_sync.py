@@ -17,7 +17,11 @@ from jacana.db.engine import Database
 from jacana.detect.media.banks.banks import Banks, BankUnknownError
 from jacana.detect.media.exchange import store
 from jacana.detect.media.exchange.memory import MemoryExchange
-from jacana.detect.media.exchange.port import ExchangeAccessDeniedError, ExchangeUnreachableError
+from jacana.detect.media.exchange.port import (
+    ExchangeAccessDeniedError,
+    ExchangeAnswerInvalidError,
+    ExchangeUnreachableError,
+)
 from jacana.detect.media.exchange.sandbox.listener import HashSharingSandbox
 from jacana.detect.media.exchange.sync import (
     BankNotExchangedError,
@@ -188,6 +192,19 @@ def test_a_reading_anew_that_is_cut_off_takes_nothing_out(bench: Bench) -> None:
     with pytest.raises(_CutOffError):
         bench.sync(cut)
     assert set(bench.held()) == set(EVERYTHING)
+
+
+def test_an_exchange_that_read_anew_names_nothing_empties_no_bank(bench: Bench) -> None:
+    bench.sync()
+    for source_id in EVERYTHING:
+        bench.twin.forget(source_id)
+    bench.twin.starts_over = True
+    before = bench.checkpoint()
+    with pytest.raises(ExchangeAnswerInvalidError):
+        bench.sync()
+    assert bench.held() == EVERYTHING
+    assert "names nothing" in (bench.checkpoint().problem or "")
+    assert bench.checkpoint().checked_at == before.checked_at
 
 
 def test_a_failure_before_the_first_page_is_kept_too(bench: Bench) -> None:

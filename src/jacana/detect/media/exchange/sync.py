@@ -12,7 +12,7 @@ from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection, Database
 from jacana.detect.media.banks.banks import Banks
 from jacana.detect.media.exchange import store
-from jacana.detect.media.exchange.port import ExchangePage, HashExchange
+from jacana.detect.media.exchange.port import ExchangeAnswerInvalidError, ExchangePage, HashExchange
 from jacana.detect.media.exchange.store import Checkpoint
 from jacana.model.bank import Bank, BankOrigin
 from jacana.model.clock import Clock
@@ -162,9 +162,14 @@ class BankSync:
         return after
 
     def _retire_unnamed(self, bank: Bank, named: set[str], actor: str, progress: SyncProgress) -> None:
-        """Take out what the exchange, read anew, no longer names. Repeated after a kill, like the reading itself."""
+        """Take out what the exchange, read anew, no longer names. Repeated after a kill, like the reading itself.
+
+        Raises ExchangeAnswerInvalidError if it names nothing: a right that was lost looks like that, too.
+        """
         with self._db.read() as connection:
             unnamed = sorted(store.select_source_ids(connection, bank.id) - named)
+        if unnamed and not named:
+            raise ExchangeAnswerInvalidError("read anew, the exchange names nothing at all; the bank keeps what it has")
         for start in range(0, len(unnamed), _GONE_PER_COMMIT):
             with self._db.write() as connection:
                 some = unnamed[start : start + _GONE_PER_COMMIT]
