@@ -182,6 +182,7 @@ def test_after_85_days_everything_is_read_anew_and_what_is_missing_goes(
         ((200, "<html>"), ExchangeAnswerInvalidError),
         ((200, "[]"), ExchangeAnswerInvalidError),
         ((200, '{"data": 5}'), ExchangeAnswerInvalidError),
+        ((200, "{}"), ExchangeAnswerInvalidError),
     ],
 )
 def test_failures_keep_the_token_to_themselves(exchange, graph: StandIn, answer, error: type[Exception]) -> None:

@@ -140,9 +140,9 @@ def open_threatexchange(
 
     def get_json(url: str, params: dict[str, Any] | None = None, **more: Any) -> Any:
         answer = reader.get_json(url, params, **more)
-        if not isinstance(answer, dict) or not isinstance(answer.get("data", []), list):
+        if not isinstance(answer, dict) or not isinstance(answer.get("data"), list):
             raise ExchangeAnswerInvalidError("the answer holds no list of records")
-        problems = [(record, check_record(record)) for record in answer.get("data", [])]
+        problems = [(record, check_record(record)) for record in answer["data"]]
         exchange.refused.extend(problem for _, problem in problems if problem is not None)
         return answer | {"data": [record for record, problem in problems if problem is None]}
 
