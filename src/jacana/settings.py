@@ -73,7 +73,7 @@ class Settings:
 
     upload_max_bytes: int = _setting(4 * 2**30, "Largest upload accepted, bytes.", least=1)
     media_workers: int = _setting(2, "How many files are decoded at once, each in its own child process.", least=1)
-    media_max_memory_bytes: int = _setting(2 * 2**30, "Memory that one file may take while it is decoded, bytes.", least=1)
+    media_max_memory_bytes: int = _setting(2 * 2**30, "Memory one file may add while it is decoded, bytes.", least=1)
     media_max_cpu_seconds: int = _setting(600, "CPU time of one decoder process, seconds.", least=1)
     media_max_wall_seconds: int = _setting(900, "Time of one decoder process, seconds.", least=1)
     media_max_pixels: int = _setting(8192 * 8192, "Largest frame decoded, pixels.", least=1)

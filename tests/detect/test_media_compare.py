@@ -1,5 +1,6 @@
 """One upload against everything known, on both databases: roles of banks, expiry, exact bytes, equal hashes, turns."""
 
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -88,6 +89,21 @@ def test_equal_frames_are_asked_once_and_all_count(fill: Callable[..., None], fi
     assert finding.match is not None
     assert (finding.match.entry_label, finding.match.matched_seconds) == ("still", 6.0)
     assert finding.match.matched_fraction == pytest.approx(6 / 8)
+
+
+def test_a_still_of_minutes_against_another_stays_within_memory(fill: Callable[..., None], find: Find) -> None:
+    """Each of 3,000 frames is near each of 600: 1.8 million pairs, of which the nearest are enough."""
+    rng = np.random.default_rng(3)
+    known = [flip_bits(HASHES[0], 4, rng) for _ in range(600)]
+    shown = [flip_bits(HASHES[0], 4, rng) for _ in range(3000)]
+    fill("b1", make_entry("still", known))
+    tracemalloc.start()
+    (finding,) = find(make_facts(shown))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert finding.match is not None
+    assert finding.match.matched_seconds == 3000
+    assert peak < 150e6, f"{peak / 1e6:.0f} MB"
 
 
 @pytest.mark.parametrize("hashed", [True, False])

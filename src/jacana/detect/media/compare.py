@@ -14,6 +14,7 @@ from jacana.db.engine import Connection
 from jacana.detect.media.banks import store as bank_store
 from jacana.detect.media.decoding.plan import Span
 from jacana.detect.media.index.address import split_addresses
+from jacana.detect.media.index.live import Hits
 from jacana.detect.media.known import KnownEntry, KnownMedia
 from jacana.detect.media.looks import WIDE_DISTANCE, choose_spans
 from jacana.detect.media.matching.benign import Cover, cover_rows
@@ -28,6 +29,12 @@ from jacana.model.upload import Digests, Upload
 
 MAX_FINDINGS = 20
 """Most entries of one bank that one upload is reported against; beyond it the best are kept."""
+
+PAIRS_AN_ENTRY = 16
+"""Most rows of one entry that one hash of the upload is compared with further: its nearest."""
+
+QUERIES_AT_ONCE = 512
+"""Hashes of the upload that are searched together, so that what they find fits into memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +137,15 @@ class Comparer:
         """Ask the index about every row that carries information, equal hashes once."""
         asked = np.flatnonzero(tell_informative(upload.rows, 0))
         queries, query_of = np.unique(upload.rows.pdq[asked], axis=0, return_inverse=True)
-        hits = self._known.search(connection, queries, wide=wide)
-        within = hits.distance <= wide
-        query, address, distance = hits.query[within], hits.address[within], hits.distance[within]
-        number, column = split_addresses(address)
+        found = [
+            _keep_nearest(
+                self._known.search(connection, queries[first : first + QUERIES_AT_ONCE], wide=wide), first, wide
+            )
+            for first in range(0, max(1, len(queries)), QUERIES_AT_ONCE)
+        ]
+        query, number, column, distance = (np.concatenate(parts) for parts in zip(*found, strict=True))
         which, row = _give_back(query, query_of.reshape(-1), len(queries))
-        return Nearby(asked[row], number[which].astype(np.int64), column[which], distance[which])
+        return Nearby(asked[row], number[which], column[which], distance[which])
 
     def _load_live(self, connection: Connection, numbers: Iterable[int]) -> dict[int, KnownEntry]:
         known, now = self._known.load(connection, {int(number) for number in numbers}), self._clock()
@@ -148,6 +158,27 @@ def lay_out_upload(facts: MediaFacts) -> UploadRows:
     """Return everything hashed of an upload, ready for comparison; turned frames are derived where none were hashed."""
     rows = add_turned(lay_out(facts.frames, facts.windows))
     return UploadRows.of(rows, single_picture=facts.kind is MediaKind.PICTURE)
+
+
+def _keep_nearest(
+    hits: Hits, first: int, wide: int
+) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.intp], NDArray[np.uint16]]:
+    """Return (query, entry number, row of the entry, distance), at most PAIRS_AN_ENTRY of each query and entry.
+
+    `first` is the number of the block's first query. A still is near every frame of another for minutes: without
+    a limit one upload could ask for more pairs than memory holds. Whether a second matches needs only the nearest.
+    """
+    within = hits.distance <= wide
+    query, distance = hits.query[within], hits.distance[within]
+    numbers, rows = split_addresses(hits.address[within])
+    number, column = numbers.astype(np.int64), rows.astype(np.intp)
+    order = np.lexsort((distance, number, query))
+    starts = np.ones(len(order), bool)
+    starts[1:] = (np.diff(query[order]) != 0) | (np.diff(number[order]) != 0)
+    places = np.arange(len(order))
+    rank = places - np.maximum.accumulate(np.where(starts, places, 0))
+    kept = np.sort(order[rank < PAIRS_AN_ENTRY])
+    return query[kept] + first, number[kept], column[kept], distance[kept]
 
 
 def _give_back(
