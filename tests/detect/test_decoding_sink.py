@@ -15,7 +15,6 @@ from jacana.detect.media.decoding.plan import SamplingPlan
 from jacana.detect.media.decoding.sampling import WHOLE_PACKETS
 from jacana.detect.media.decoding.sink import (
     MAX_SKIPPED_FRAMES,
-    SIGN_STEPS,
     SPAN_STEP,
     WHOLE_RATE,
     Clock,
@@ -24,6 +23,7 @@ from jacana.detect.media.decoding.sink import (
     Sampling,
 )
 from jacana.detect.media.hashing.frames import unpack_frames, unpack_windows
+from jacana.detect.media.hashing.signature import STEPS
 from jacana.simulate.clips import draw_picture
 
 RATE = 25
@@ -119,8 +119,8 @@ SPANS = ((0.0, 10.0),)
 @pytest.mark.parametrize(
     ("plan", "step"),
     [
-        (SamplingPlan("thorough", windows="upload"), SIGN_STEPS["upload"]),
-        (SamplingPlan("thorough", windows="entry"), SIGN_STEPS["entry"]),
+        (SamplingPlan("thorough", windows="upload"), STEPS["upload"]),
+        (SamplingPlan("thorough", windows="entry"), STEPS["entry"]),
         (SamplingPlan(windows="upload", spans=SPANS), SPAN_STEP),
     ],
 )
@@ -131,8 +131,8 @@ def test_frames_are_signed_every_so_often(plan: SamplingPlan, step: float) -> No
         sink.take(make_frame(number, picture), STREAM, CONTAINER)
     sink.finish()
     signed = np.unique(unpack_windows(sent.read(wire.WINDOWS)).seconds)
-    assert np.diff(signed).min() == pytest.approx(np.ceil(step * RATE) / RATE)
-    assert len(signed) == pytest.approx(3 / step, rel=0.1, abs=1)
+    assert len(signed) == pytest.approx(3 / step, rel=0.2, abs=1)  # one of each step, wherever the stillest lies
+    assert np.diff(signed).max() < 2 * step
     assert len(sent.seconds) == 3 * RATE
 
 

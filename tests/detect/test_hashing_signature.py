@@ -16,7 +16,7 @@ Plane = np.ndarray
 NEAR = 31
 
 
-def hills(seed: int, number: int = 0, size: tuple[int, int] = (480, 360)) -> Plane:
+def hills(seed: int, number: float = 0, size: tuple[int, int] = (480, 360)) -> Plane:
     """Draw soft hills that are elsewhere in each frame, as most camera pictures are: without long straight lines."""
     chance = np.random.default_rng(seed)
     rows, columns = np.mgrid[: size[1], : size[0]] / size[0]
@@ -165,13 +165,45 @@ def test_a_still_picture_is_signed_once_and_a_moving_one_again() -> None:
     assert maker.sign(hills(1), 255.0, None, 3.0)
 
 
+def offer_all(maker: SignatureMaker, frames: list[Plane], step: float, rate: float = 10.0) -> list[float]:
+    """Offer frames one after the other and return the times of those that were signed."""
+    rows: list[WindowRow] = []
+    for number, frame in enumerate(frames):
+        block = reduce_plane(frame)
+        rows += maker.offer(lambda frame=frame: frame, 255.0, block, hash_luma(frame), number / rate, step=step)
+    rows += maker.finish()
+    return sorted({row[0] for row in rows})
+
+
+def test_of_each_stretch_the_stillest_frame_is_signed_wherever_the_copy_begins() -> None:
+    """A picture that jumps about, and rests for two frames at 0.7, 1.4 and 2.2 s."""
+    moments = [0, 9, 3, 14, 6, 1, 8, 8.02, 12, 2, 17, 5, 11, 4, 4.01, 0.5, 7, 13, 16, 10, 1.5, 15, 15.02, 6.5]
+    frames = [hills(1, moment) for moment in moments]
+    still = {0.7, 1.4, 2.2}
+    signed = set(offer_all(SignatureMaker("upload"), frames, 0.8))
+    later = {round(at + 0.4, 6) for at in offer_all(SignatureMaker("upload"), frames[4:], 0.8)}
+    assert still <= {round(at, 6) for at in signed}
+    assert still <= later
+
+
+def test_a_plain_frame_is_not_chosen_for_being_still() -> None:
+    plain = np.full((360, 480), 16, np.uint8)
+    frames = [hills(1, 0), hills(1, 5), plain, plain, plain, hills(1, 9)]
+    assert set(offer_all(SignatureMaker("upload"), frames, 1.0)) <= {0.0, 0.1, 0.5}
+
+
+def test_frames_far_apart_are_each_signed() -> None:
+    frames = [hills(1, number) for number in range(4)]
+    assert offer_all(SignatureMaker("upload"), frames, 1.0, rate=0.5) == [0.0, 2.0, 4.0, 6.0]
+
+
 def test_a_long_known_file_is_signed_ever_more_sparsely(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(signature, "THIN_FRAMES", 2)
-    frames = [hills(1, number, size=(96, 72)) for number in range(12)]
-    makers = SignatureMaker("entry"), SignatureMaker("upload")
-    signed = [[bool(maker.sign(frame, 255.0, None, at * 0.25)) for at, frame in enumerate(frames)] for maker in makers]
-    assert signed[0] == [True, True, False, True, False, True, False, False, False, True, False, False]
-    assert all(signed[1])
+    frames = [hills(seed, size=(96, 72)) for seed in range(60)]
+    entry, upload = (np.array(offer_all(SignatureMaker(mode), frames, 0.2)) for mode in ("entry", "upload"))
+    assert len(upload) == pytest.approx(30, abs=1)
+    assert len(entry) < 12
+    assert np.diff(entry)[-2:].mean() > 2 * np.diff(entry)[:2].mean()
 
 
 @pytest.mark.parametrize("mode", ["upload", "entry"])

@@ -164,7 +164,8 @@ def test_what_enters_or_leaves_a_bank_counts_at_once(
     with database.write() as connection:  # the same label with other frames
         banks.add_entries(connection, "b1", [BankEntry("two", sha256="0" * 64)], "system")
     assert labels() == ["one"]
-    fill_bank(database, banks, replace(known_entry, label="three"), "b2", max_distance=0)
+    whole = replace(known_entry, label="three", windows=b"", window_count=0)
+    fill_bank(database, banks, whole, "b2", max_distance=0)
     assert labels() == ["one"]
     with database.write() as connection:
         banks.remove(connection, "b1", "system")

@@ -6,7 +6,7 @@ Runs only in the locked-down child.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import floor
+from math import floor, inf
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,9 @@ from jacana.detect.media.decoding.plan import SamplingPlan
 from jacana.detect.media.decoding.planes import Shown, read_frame, read_turn
 from jacana.detect.media.decoding.sampling import WHOLE_PACKETS, lie_within
 from jacana.detect.media.hashing.frames import WindowRow, collect_frames, collect_windows
-from jacana.detect.media.hashing.pdq import EMPTY, hash_block
-from jacana.detect.media.hashing.reduce import Turn
-from jacana.detect.media.hashing.signature import SignatureMaker
+from jacana.detect.media.hashing.pdq import EMPTY, FrameHash, hash_block
+from jacana.detect.media.hashing.reduce import Floats, Turn
+from jacana.detect.media.hashing.signature import STEPS, SignatureMaker
 
 MAX_SKIPPED_FRAMES = 30
 """However densely or strangely a file stamps its frames, one of this many is hashed."""
@@ -27,14 +27,11 @@ MAX_SKIPPED_FRAMES = 30
 WHOLE_RATE = 4.0
 """Where adaptive sampling has to decode all of a long stream: frames hashed of each second beside the key frames."""
 
-SIGN_STEPS = {"upload": 1.0, "entry": 0.2}
-"""Seconds after which a frame that is no key frame is signed too."""
-
 SPAN_STEP = 0.5
-"""The same within the spans of a second look: what matches by its windows alone must match in each of its seconds."""
+"""Of so many seconds one frame is signed in a second look: what matches by windows alone must do so in each second."""
 
 KEY_STEP = 0.25
-"""Seconds after which a key frame is signed again: some files have nothing else."""
+"""Seconds after which a key frame is signed again, whatever else is: some files have nothing else."""
 
 _CHUNK_FRAMES = 32
 _CHUNK_WINDOWS = 4096
@@ -192,21 +189,23 @@ class FrameSink:
             raise DecodingStoppedError("too_many_frames")
         self._frames.append((seconds, found.quality, found.pdq))
         if block is not None:
-            self._sign(shown, block, stream.index, seconds, key=bool(frame.key_frame))
+            self._sign(shown, block, found, stream.index, seconds, key=bool(frame.key_frame))
         if len(self._frames) >= _CHUNK_FRAMES or len(self._windows) >= _CHUNK_WINDOWS:
             self._flush()
         return found.quality
 
-    def _sign(self, shown: Shown, block: Any, stream: int, seconds: float, *, key: bool) -> None:
+    def _sign(self, shown: Shown, block: Floats, found: FrameHash, stream: int, seconds: float, *, key: bool) -> None:
         mode = self.sampling.plan.windows
         if mode == "none":
             return
-        since = abs(seconds - self._signed_at[stream]) if stream in self._signed_at else float("inf")
-        if since < (KEY_STEP if key else SPAN_STEP if self.sampling.plan.spans else SIGN_STEPS[mode]):
-            return
-        self._signed_at[stream] = seconds
         maker = self._makers.setdefault(stream, SignatureMaker(mode))
-        self._add_windows(maker.sign(shown.turn_luma(), shown.white_step, block, seconds))
+        luma, white_step = shown.turn_luma, shown.white_step
+        if key and abs(seconds - self._signed_at.get(stream, inf)) >= KEY_STEP:
+            self._signed_at[stream] = seconds
+            self._add_windows(maker.sign(luma(), white_step, block, seconds))
+        else:
+            step = SPAN_STEP if self.sampling.plan.spans else STEPS[mode]
+            self._add_windows(maker.offer(luma, white_step, block, found, seconds, step=step))
 
     def _add_windows(self, rows: list[WindowRow]) -> None:
         self._window_count += len(rows)
