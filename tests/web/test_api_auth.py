@@ -6,6 +6,7 @@ from jacana.ingest.keys import SCOPES
 
 ROUTES = [
     ("POST", "/v1/uploads", "uploads:write"),
+    ("GET", "/v1/uploads", "uploads:read"),
     ("GET", "/v1/uploads/upload_1", "uploads:read"),
     ("POST", "/v1/events", "events:write"),
 ]
@@ -50,7 +51,7 @@ def test_every_route_asks_for_its_scope_before_anything_else(floor, method, path
     assert f'scope="{scope}"' in answer.headers["www-authenticate"]
     right = floor.make_key(scope)
     answer = floor.client.request(method, path, headers={"Authorization": f"Bearer {right}"})
-    assert answer.status_code in {404, 415}
+    assert answer.status_code == {"GET /v1/uploads": 200, "GET /v1/uploads/upload_1": 404}.get(f"{method} {path}", 415)
 
 
 def test_a_revoked_key_is_refused(floor):

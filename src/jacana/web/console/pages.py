@@ -28,8 +28,8 @@ _environment.globals.update(Permission=Permission, version=__version__)
 SECTIONS = (
     ("queue", "Queue", "/console/", Permission.SEE_QUEUE),
     ("reports", "Reports", "/console/reports", Permission.SEE_REPORT),
-    ("banks", "Banks", "/console/banks", Permission.SEE_BANKS),
     ("dead", "Dead letters", "/console/actions/dead", Permission.SEE_DEAD),
+    ("banks", "Banks", "/console/banks", Permission.SEE_BANKS),
     ("audit", "Audit", "/console/audit", Permission.SEE_AUDIT),
     ("system", "System", "/console/system", Permission.SEE_SETTINGS),
 )
