@@ -9,6 +9,7 @@ rule: two seconds that match.
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from itertools import chain
@@ -21,7 +22,7 @@ from benchmarks import Row
 from benchmarks.clips import CACHE, SHARED
 from benchmarks.edits import list_edits
 from benchmarks.peers import explain_absence, find_peer
-from benchmarks.transforms import PLAIN, Picture, Variant, read_pictures, write_pictures, write_variant
+from benchmarks.transforms import PLAIN, Picture, Variant, edit_pictures, read_pictures, write_pictures, write_variant
 from jacana.db.engine import Database
 from jacana.db.schema import migrate_schema
 from jacana.detect.media.banks.banks import Banks
@@ -92,8 +93,8 @@ def run() -> Iterator[Row]:
         yield Row("recall", 0.0, None, None, "%", "the shared clips are not here (JACANA_SHARED names their folder)")
         return
     known = make_known()
-    with tempfile.TemporaryDirectory() as folder:
-        contestants = enter_contestants(known, Path(folder))
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        contestants = enter_contestants(known, Path(folder), stack)
         scores: dict[str, Score] = {}
         for trial in chain(make_edits(), make_excerpts(), make_unrelated()):
             score = scores.setdefault(trial.group, Score())
@@ -181,8 +182,11 @@ def make_excerpts() -> Iterator[Trial]:
             make_once(alone, partial(write_variant, source, span, COPY))
             yield Trial("5 s excerpt", alone, f"{scene}-whole.mp4", (scene,))
             inside = FOLDER / "edits" / f"{scene} excerpt {start:g} inside.mp4"
-            make_once(inside, partial(write_between, source, span))
+            make_once(inside, partial(write_between, source, span, COPY))
             yield Trial("5 s excerpt in a minute of other video", inside, f"{scene}-whole.mp4", (scene,))
+            cropped = FOLDER / "edits" / f"{scene} excerpt {start:g} cropped inside.mp4"
+            make_once(cropped, partial(write_between, source, span, CROPPED))
+            yield Trial("the same, cropped by 10 % all round", cropped, f"{scene}-whole.mp4", (scene,))
 
 
 def make_unrelated() -> Iterator[Trial]:
@@ -191,13 +195,15 @@ def make_unrelated() -> Iterator[Trial]:
         yield Trial("unrelated", draw_other(seed, seconds=5.0), "none", ())
 
 
-def write_between(source: Path, span: tuple[float, float], path: Path) -> None:
-    """Write the span of a clip between two drawn half minutes, in the clip's size."""
+def write_between(source: Path, span: tuple[float, float], variant: Variant, path: Path) -> None:
+    """Write the edited span of a clip between two drawn half minutes, in the clip's size."""
 
     def walk() -> Iterator[tuple[Picture, float]]:
         offset = 0.0
-        for part, seconds in ((draw_other(90, 28.0), (0.0, 28.0)), (source, span), (draw_other(91, 28.0), (0.0, 28.0))):
-            for picture, at in read_pictures(part, seconds):
+        half = (0.0, 28.0)
+        for part, seconds in ((draw_other(90, 28.0), half), (source, span), (draw_other(91, 28.0), half)):
+            pictures = read_pictures(part, seconds)
+            for picture, at in edit_pictures(pictures, variant) if part == source else pictures:
                 yield picture, offset + at
             offset += seconds[1] - seconds[0]
 
@@ -233,20 +239,22 @@ def slug(variant: Variant) -> str:
 
 ORIGINAL = Variant("original", "", options={"preset": "veryfast", "crf": "18"})
 COPY = Variant("copy", "", options=PLAIN)
+CROPPED = Variant("cropped", "", "crop=iw*0.8:ih*0.8,scale=480:720")
 
 
 # Who looks
 
 
-def enter_contestants(known: list[Path], folder: Path) -> dict[str, Callable[[Path], set[str]]]:
+def enter_contestants(known: list[Path], folder: Path, stack: ExitStack) -> dict[str, Callable[[Path], set[str]]]:
     """Return each contestant as what it answers for a file: the labels of the known files it finds in it."""
-    found: dict[str, Callable[[Path], set[str]]] = {"ours": Eye(folder / "own", known).find_labels}
+    own = stack.enter_context(closing(Eye(folder / "own", known)))
+    found: dict[str, Callable[[Path], set[str]]] = {"ours": own.find_labels}
     vpdq = find_peer("vpdq")
     if vpdq is None:
         return found
     hashes = {path.name: hash_vpdq(vpdq, path) for path in known}
     listed = [write_list(folder, path, hashes[path.name]) for path in known]
-    found["ours, lists only"] = Eye(folder / "listed", listed).find_labels
+    found["ours, lists only"] = stack.enter_context(closing(Eye(folder / "listed", listed))).find_labels
 
     @lru_cache(maxsize=2)
     def compare(path: Path) -> dict[str, tuple[float, int]]:
@@ -279,6 +287,11 @@ class Eye:
             ]
             with self._database.write() as connection:
                 banks.add_entries(connection, "known", entries, "system")
+
+    def close(self) -> None:
+        """End its decoders and let go of its index."""
+        self._screener.close()
+        self._database.close()
 
     def find_labels(self, path: Path) -> set[str]:
         """Analyse a file as an upload and return the labels of what it matches."""
