@@ -101,3 +101,15 @@ def test_compare_refuses_what_it_cannot_draw_or_read(run_verb: Run, clips: Path,
         done = run_verb(app, "compare", *pair)
         assert isinstance(done.exception, MediaUnreadableError)
         assert "letter.mp4" in done.exception.message
+
+
+@pytest.mark.parametrize("place", ["nowhere/x.svg", "folder.svg"])
+def test_a_picture_that_cannot_be_written_is_said_before_any_work(
+    run_verb: Run, clips: Path, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "folder.svg").mkdir()
+    result = run_verb(
+        app, "compare", str(clips / "known.mp4"), str(clips / "known.mp4"), "--picture", str(tmp_path / place)
+    )
+    assert isinstance(result.exception, ChartFormatError)
+    assert result.exception.field == "--picture"

@@ -45,7 +45,7 @@ class MediaUnreadableError(InputInvalidError):
 
 
 class ChartFormatError(InputInvalidError):
-    """The picture of a comparison is SVG and nothing else."""
+    """The picture of a comparison cannot be drawn where or as asked: it is SVG, in a folder that exists."""
 
     code = "media.chart_format"
 
@@ -109,6 +109,10 @@ def compare_files(
         raise ChartFormatError(
             f"{picture} is no SVG file", field="--picture", remedy="name it .svg; every browser shows and prints it"
         )
+    if picture and (picture.is_dir() or not picture.absolute().parent.is_dir()):
+        raise ChartFormatError(
+            f"{picture} cannot be written", field="--picture", remedy="name a file in a folder that exists"
+        )
     _require_files([first, second])
     with _open_screener() as screener:
         upload = _look(screener, first, "upload")
@@ -120,7 +124,12 @@ def compare_files(
     )
     contrast = contrast_files(rows, lay_out(entry.frames, entry.windows))
     if picture:
-        picture.write_text(draw_contrast(contrast, first.name, second.name), encoding="utf-8")
+        try:
+            picture.write_text(draw_contrast(contrast, first.name, second.name), encoding="utf-8")
+        except OSError as problem:
+            raise ChartFormatError(
+                f"{picture} cannot be written ({problem.strerror})", field="--picture", remedy="name another file"
+            ) from None
     described = describe_contrast(contrast)
     if as_json:
         typer.echo(json.dumps({"first": str(first), "second": str(second), **described}, indent=2))
