@@ -402,6 +402,21 @@ def test_asking_twice_after_a_crash_changes_nothing_twice(ask, lookup: MemoryLoo
     assert len(lookup.asked) == 3  # what has answered is not asked again
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_an_answer_recorded_just_before_a_crash_is_decided_on_after_it(ask, lookup, clock, monkeypatch, known) -> None:
+    lookup.silent = SLOW
+    upload_id = screen(ask)
+    lookup.silent = None
+    if known:
+        know_innocent(ask, lookup, upload_id)
+    clock.advance(WAITS_SECONDS[0])
+    outside._ask_all(ask.stages, upload_id, last=False)  # and here the process dies
+    clock.advance(1)
+    ask.drain(0)
+    assert ask.upload_state(upload_id) is (UploadState.HELD if known else UploadState.RELEASED)
+    assert queue(ask) == ([Lane.APPARENT_CSAM] if known else [])
+
+
 def test_a_failing_upload_is_asked_about_too(ask, lookup: MemoryLookup) -> None:
     lookup.silent = SLOW
     upload_id = upload_innocent(ask)

@@ -17,6 +17,7 @@ import structlog
 from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection
 from jacana.db.outbox import promise_work
+from jacana.decide.store import list_decisions
 from jacana.detect.media.outside import statements
 from jacana.detect.media.outside.classifier import Classifier
 from jacana.detect.media.outside.lookup import LookupService
@@ -90,8 +91,12 @@ def ask_again(stages: Stages, upload_id: str, attempt: int) -> str | None:
         after = stages.outside.load_asks(connection, upload_id)
         if silent:
             _promise(stages, connection, upload_id, attempt + 1, silent)
-    changed = any(after[name].state is not before[name].state for name in before) or set(after) != set(before)
-    return f"{upload_id}.asked{attempt}" if changed else None
+        decided_at = max((at for _, _, at in list_decisions(connection, upload_id)), default=None)
+    # The last decision is what counts, not what was read above: a run of this that died has changed the asks already.
+    settled = (ask for ask in after.values() if ask.state is not AskState.SILENT)
+    undecided = any(decided_at is None or ask.asked_at > decided_at for ask in settled)
+    moved = any(after[name].state is not before[name].state for name in before) or set(after) != set(before)
+    return f"{upload_id}.asked{attempt}" if moved or undecided else None
 
 
 def _ask_all(stages: Stages, upload_id: str, *, last: bool) -> list[OutsideSilentError]:
