@@ -8,7 +8,7 @@ def test_migrate_twice_and_refuse_newer(run_jacana, tmp_path: Path) -> None:
     for _ in range(2):
         result = run_jacana("--data-dir", str(tmp_path), "migrate")
         assert result.returncode == 0, result.stderr
-        assert "revision 0004" in result.stdout
+        assert "revision 0007" in result.stdout
     with sqlite3.connect(tmp_path / "jacana.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()

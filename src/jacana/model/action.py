@@ -18,6 +18,9 @@ class ActionKind(StrEnum):
     UNBAN_ACCOUNT = "unban_account"
     BAN_DEVICE = "ban_device"
     UNBAN_DEVICE = "unban_device"
+    FORCE_REAUTH = "force_reauth"
+    """Sign everybody out and ask for proof of who it is: harmless to a family, the end of a shared password."""
+    LIFT_REAUTH = "lift_reauth"
 
 
 INVERSE: dict[ActionKind, ActionKind] = {
@@ -31,6 +34,8 @@ INVERSE: dict[ActionKind, ActionKind] = {
     ActionKind.UNBAN_ACCOUNT: ActionKind.BAN_ACCOUNT,
     ActionKind.BAN_DEVICE: ActionKind.UNBAN_DEVICE,
     ActionKind.UNBAN_DEVICE: ActionKind.BAN_DEVICE,
+    ActionKind.FORCE_REAUTH: ActionKind.LIFT_REAUTH,
+    ActionKind.LIFT_REAUTH: ActionKind.FORCE_REAUTH,
 }
 
 DESTRUCTIVE = frozenset({ActionKind.REMOVE, ActionKind.BAN_ACCOUNT, ActionKind.BAN_DEVICE})
@@ -86,3 +91,5 @@ class Action:
     """The vault hold that proves preservation; present on every destructive action."""
     wants_bytes: bool = False
     """The network is asked to send the upload again, because its bytes were let go."""
+    tier: int | None = None
+    """With ban_device: the DeviceTier the ban has."""

@@ -16,13 +16,25 @@ class EffectKind(StrEnum):
     BAN_DEVICE = "ban_device"
     OPEN_CASE = "open_case"
     DRAFT_REPORT = "draft_report"
+    FORCE_REAUTH = "force_reauth"
+    SCREEN_PRIVATE = "screen_private"
+    ALLOW = "allow"
+    DETER = "deter"
+    CHALLENGE = "challenge"
+    REFUSE = "refuse"
 
 
 class Moment(StrEnum):
-    """When a rule is asked: at screening, or when a person's verdict on a file applies to an upload."""
+    """When a rule is asked: at screening, or when a person's verdict on a file applies to an upload; when something was
+    found about an account, or a person's verdict on it applies; and when a text or a session is asked about.
+    """
 
     UPLOAD = "upload"
     VERDICT = "verdict"
+    ACCOUNT = "account"
+    ACCOUNT_VERDICT = "account_verdict"
+    TEXT = "text"
+    SESSION = "session"
 
 
 class Lane(StrEnum):
@@ -31,6 +43,8 @@ class Lane(StrEnum):
     APPARENT_CSAM = "apparent_csam"
     IMMINENT_HARM = "imminent_harm"
     REVIEW = "review"
+    ACCOUNTS = "accounts"
+    """Accounts that hold, trade or hand over what nobody may see, and those tied to them."""
     UNREADABLE = "unreadable"
 
 
@@ -78,5 +92,14 @@ class Decision:
 
     id: str
     upload_id: str
+    account_id: str
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDecision:
+    """An evaluation recorded for one account."""
+
+    id: str
     account_id: str
     evaluation: Evaluation

@@ -21,6 +21,10 @@ class EventType(StrEnum):
     SEARCH_PERFORMED = "search_performed"
     FOLLOW = "follow"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of an event, not a password
+    RECOVERY_CHANGED = "recovery_changed"
+    INSTRUMENT_ADDED = "instrument_added"
+    INVITATION_USED = "invitation_used"
+    TEXT_CHECKED = "text_checked"
     NOTICE_RECEIVED = "notice_received"
 
 
@@ -38,3 +42,5 @@ class Event:
     payload: dict[str, Any] = field(default_factory=dict)
     upload_id: str | None = None
     """Jacana's id of the upload the event is about, if that upload is known."""
+    sequence: int = 0
+    """Place in the log, in the order of commits; 0 until it is stored."""

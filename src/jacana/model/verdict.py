@@ -14,6 +14,19 @@ class Verdict(StrEnum):
     """Innocent; release and undo what the machine did."""
 
 
+class AccountVerdict(StrEnum):
+    """What a person says of an account, where there is no file to speak of."""
+
+    TRADING = "trading"
+    """Advertises, hands over or trades access: a violation of its own."""
+    SHARED = "shared"
+    """Used by several people, and nothing more: a family, an agency. No strike."""
+    VICTIM = "victim"
+    """Taken over by somebody else: to be secured and given back, not punished."""
+    CLEARED = "cleared"
+    """Nothing of it is true."""
+
+
 class Classification(StrEnum):
     """Industry classification set by a person: letter = apparent age, digit = content (reference section 3)."""
 

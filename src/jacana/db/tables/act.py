@@ -32,6 +32,7 @@ act_actions = sa.Table(
     sa.Column("sending_since", Moment, comment="set before the network is called, null once its answer is recorded"),
     sa.Column("wants_bytes", sa.Boolean, nullable=False, comment="the network is asked to send the upload again"),
     sa.Column("superseded_by", sa.String(64), comment="later action on the same target"),
+    sa.Column("tier", sa.Integer, comment="of a device ban"),
     sa.UniqueConstraint("target_kind", "target_id", "sequence"),
     sa.Index(None, "account_id"),
     sa.Index(None, "upload_id"),

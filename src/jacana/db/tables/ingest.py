@@ -16,6 +16,7 @@ ingest_accounts = sa.Table(
     sa.Column("email_sealed", sa.LargeBinary),
     sa.Column("email_key", sa.String(64)),
     sa.Column("declared_age", sa.Integer),
+    sa.Column("organisation", sa.Boolean, comment="the network has verified a business, school or agency"),
     sa.Column("created_at", Moment),
     sa.Column("first_seen_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
@@ -64,7 +65,10 @@ ingest_events = sa.Table(
     sa.Column("sealed", sa.LargeBinary, comment="the personal data and text of the event, sealed JSON"),
     sa.Column("upload_id", sa.String(64)),
     sa.Column("fingerprint", sa.String(64), nullable=False, comment="keyed hash of the event as sent"),
+    sa.Column("sequence", sa.BigInteger, nullable=False, comment="order of commits, from 1: what workers go by"),
     sa.Index(None, "account_id", "occurred_at"),
+    sa.Index(None, "sequence", unique=True),
+    sa.Index(None, "received_at"),
 )
 
 ingest_idempotency = sa.Table(
