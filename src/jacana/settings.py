@@ -71,6 +71,27 @@ class Settings:
     )
     messages_legal_basis: str = _setting("", "Why private messages may be read. Empty: message text is dropped.")
 
+    device_epoch_days: int = _setting(
+        365, "Days after which the key of device hashes changes; a device is known across one change.", least=30
+    )
+    events_days: int = _setting(
+        180,
+        "Days that events and the texts in them are kept; 0: without end. Less means less to look back over.",
+        least=0,
+    )
+    account_state_days: int = _setting(
+        90, "Days without an event after which what is known of an account's log-ins is forgotten.", least=1
+    )
+    ties_days: int = _setting(365, "Days after which an account's tie to a device or instrument is forgotten.", least=1)
+    deterrence_message: str = _setting(
+        "", "What a person is told whose search is for abuse material; empty: the search is answered without it."
+    )
+    deterrence_url: str = _setting("", "Address of help that goes with deterrence_message.")
+    account_review_score: float = _setting(
+        0.5, "Vault score from which an account is put to the policy, 0 to 1.", least=0
+    )
+    device_ban_days: int = _setting(365, "Days after which a device ban ends.", least=1)
+
     upload_max_bytes: int = _setting(4 * 2**30, "Largest upload accepted, bytes.", least=1)
     media_workers: int = _setting(2, "How many files are decoded at once, each in its own child process.", least=1)
     media_max_memory_bytes: int = _setting(2 * 2**30, "Memory one file may add while it is decoded, bytes.", least=1)

@@ -3,8 +3,6 @@
 Text and personal data are stored only sealed; text without a legal basis is not stored at all.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,8 +13,9 @@ from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection, Database
 from jacana.db.sealing import FieldSealer
 from jacana.ingest import store
-from jacana.ingest.personal import account_columns, blind_value
-from jacana.ingest.schema import BLINDED_FIELDS, SEALED_FIELDS, parse_event
+from jacana.ingest.personal import DeviceKeys, account_columns
+from jacana.ingest.recorded import derive_event_id, open_event, seal_event
+from jacana.ingest.schema import parse_event
 from jacana.ingest.surfaces import Surface, SurfaceOffError, legal_basis, require_surface
 from jacana.ingest.validation import FieldProblem, FieldsInvalidError
 from jacana.model.clock import Clock
@@ -37,6 +36,10 @@ SURFACE_OF: dict[EventType, Surface | None] = {
     EventType.SEARCH_PERFORMED: None,
     EventType.FOLLOW: Surface.ACCOUNTS,
     EventType.PASSWORD_CHANGED: Surface.ACCOUNTS,
+    EventType.RECOVERY_CHANGED: Surface.ACCOUNTS,
+    EventType.INSTRUMENT_ADDED: Surface.ACCOUNTS,
+    EventType.INVITATION_USED: Surface.ACCOUNTS,
+    EventType.TEXT_CHECKED: None,
     EventType.NOTICE_RECEIVED: None,
 }
 """The surface that must be on for an event to be taken; None: always taken."""
@@ -46,6 +49,7 @@ TEXT_SURFACE_OF: dict[EventType, tuple[str, Surface]] = {
     EventType.COMMENT_POSTED: ("text", Surface.PUBLIC_TEXT),
     EventType.SEARCH_PERFORMED: ("text", Surface.PUBLIC_TEXT),
     EventType.MESSAGE_SENT: ("text", Surface.MESSAGES),
+    EventType.TEXT_CHECKED: ("text", Surface.PUBLIC_TEXT),
 }
 """The text of an event, and the surface that must be on for it to be kept."""
 
@@ -107,6 +111,7 @@ class EventLog:
         self._sealer = sealer
         self._clock = clock
         self._settings = settings
+        self._devices = DeviceKeys(sealer, settings.device_epoch_days)
 
     def append(self, items: Sequence[object], actor: str, prefix: str = "events[{index}]") -> list[EventResult]:
         """Take a batch, in a transaction of its own; return one result per item, in order. Blocks.
@@ -135,15 +140,33 @@ class EventLog:
         """Return an account's events, newest first, without what is sealed."""
         return [store.read_event(row) for row in store.list_event_rows(connection, account_id, limit)]
 
+    def list_after(self, connection: Connection, sequence: int, limit: int) -> list[tuple[Event, dict[str, str]]]:
+        """Return the events after a place in the log with their sealed fields opened, in the order of commits.
+
+        Raises SealedFieldBrokenError.
+        """
+        rows = store.list_rows_after(connection, sequence, limit)
+        return [(store.read_event(row), open_event(self._sealer, row.id, row.sealed)) for row in rows]
+
+    def load_events(self, connection: Connection, sequences: Sequence[int]) -> list[tuple[Event, dict[str, str]]]:
+        """Return the events at these places, opened, in the order of commits; what is gone is left out."""
+        rows = store.list_rows_at(connection, sequences)
+        return [(store.read_event(row), open_event(self._sealer, row.id, row.sealed)) for row in rows]
+
+    def last_sequence(self, connection: Connection) -> int:
+        """Return the place of the newest event; 0 if there is none."""
+        return store.last_sequence(connection)
+
+    def forget_before(self, connection: Connection, limit: datetime, at_once: int) -> list[int]:
+        """Delete up to `at_once` events that were received before `limit`; return their places."""
+        return store.delete_events_before(connection, limit, at_once)
+
     def open_sealed(self, connection: Connection, event_id: str) -> dict[str, str]:
         """Return the sealed fields of one event. Raises EventUnknownError or SealedFieldBrokenError."""
         row = store.find_event_row(connection, event_id)
         if row is None:
             raise EventUnknownError("there is no event with this id")
-        if row.sealed is None:
-            return {}
-        opened: dict[str, str] = json.loads(self._sealer.open(row.sealed, _seal_purpose(event_id)))
-        return opened
+        return open_event(self._sealer, event_id, row.sealed)
 
     def _read(self, index: int, raw: object, prefix: str) -> _Item:
         """Return the item ready to be stored. Raises FieldsInvalidError or SurfaceOffError."""
@@ -158,6 +181,8 @@ class EventLog:
         )
         if kind in TEXT_SURFACE_OF:
             name, needed = TEXT_SURFACE_OF[kind]
+            if kind is EventType.TEXT_CHECKED and record.field == "message":
+                needed = Surface.MESSAGES
             if getattr(record, name) is not None and not legal_basis(self._settings, needed):
                 item.dropped = (name,)
         return item
@@ -208,29 +233,18 @@ class EventLog:
 
     def _row(self, item: _Item, now: datetime) -> store.Values:
         given = item.record.model_dump(mode="json", exclude_none=True, exclude={"type", "account_id", "occurred_at"})
-        sealed = {name: given.pop(name) for name in sorted(SEALED_FIELDS & given.keys())}
-        for name, kind in BLINDED_FIELDS.items():
-            if name in sealed:
-                given[f"{kind}_key"] = blind_value(self._sealer, name, kind, sealed[name])
-        for name in item.dropped:
-            sealed.pop(name)
-        purpose = _seal_purpose(item.row_id)
+        payload, sealed = seal_event(self._sealer, self._devices, item.row_id, given, now, dropped=item.dropped)
         return {
             "id": item.row_id,
             "type": item.type.value,
             "account_id": item.record.account_id,
             "occurred_at": item.record.occurred_at,
             "received_at": now,
-            "payload": given,
-            "sealed": self._sealer.seal(json.dumps(sealed, ensure_ascii=False), purpose) if sealed else None,
+            "payload": payload,
+            "sealed": sealed,
             "upload_id": item.upload_id,
             "fingerprint": item.fingerprint,
         }
-
-
-def derive_event_id(kind: EventType, network_id: str) -> str:
-    """Return Jacana's id of an event: the same for the same type and network id, so a repetition is recognised."""
-    return "event_" + hashlib.sha256(f"{kind.value}\0{network_id}".encode()).hexdigest()[:40]
 
 
 def _find_problem(item: _Item, earlier: str | None, upload: store.Row | None, prefix: str) -> FieldProblem | None:
@@ -247,10 +261,6 @@ def _find_problem(item: _Item, earlier: str | None, upload: store.Row | None, pr
     where = f"{prefix}.account_id" if prefix else "account_id"
     remedy = "send the id of the upload's owner"
     return FieldProblem("ingest.upload_of_another", "does not own this upload", where, remedy)
-
-
-def _seal_purpose(event_id: str) -> str:
-    return f"event.sealed/{event_id}"
 
 
 def _refuse(index: int, id: str | None, problems: tuple[FieldProblem, ...]) -> EventResult:

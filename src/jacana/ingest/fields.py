@@ -82,6 +82,9 @@ Age = Annotated[int, Field(strict=True, ge=0, le=150)]
 Count = Annotated[int, Field(strict=True, ge=0, le=2**53)]
 Seconds = Annotated[float, Field(ge=0, le=1e7, allow_inf_nan=False)]
 Flag = Annotated[bool, Field(strict=True)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)]
+"""BCP 47, such as `en` or `pt-BR`."""
 
 Time = Annotated[
     datetime,

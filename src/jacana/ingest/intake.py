@@ -13,13 +13,15 @@ from jacana.db.outbox import promise_work
 from jacana.db.sealing import FieldSealer
 from jacana.ingest import store
 from jacana.ingest.objects import IntakeStore
-from jacana.ingest.personal import account_columns, open_email, open_origin, upload_columns
+from jacana.ingest.personal import DeviceKeys, account_columns, open_email, open_origin, upload_columns
+from jacana.ingest.recorded import derive_event_id, seal_event
 from jacana.ingest.schema import UploadMetadata
 from jacana.ingest.spool import Spool, SpoolFile
 from jacana.ingest.surfaces import Surface, legal_basis, require_surface
 from jacana.model.account import Account, AccountState
 from jacana.model.clock import Clock
 from jacana.model.errors import StateConflictError, ThingNotFoundError
+from jacana.model.event import EventType
 from jacana.model.fault import fault
 from jacana.model.ids import new_id
 from jacana.model.upload import Upload, UploadPersonal, UploadState
@@ -84,6 +86,7 @@ class Intake:
         self._sealer = sealer
         self._clock = clock
         self._settings = settings
+        self._devices = DeviceKeys(sealer, settings.device_epoch_days)
         self.objects = IntakeStore(settings.intake_store_url)
 
     # Taking in
@@ -160,9 +163,17 @@ class Intake:
             "uploaded_at": metadata.uploaded_at,
             "received_at": now,
             "spool_name": upload_id,
-            **upload_columns(self._sealer, upload_id, ip=metadata.ip, port=metadata.port, device_id=metadata.device_id),
+            **upload_columns(
+                self._sealer,
+                upload_id,
+                ip=metadata.ip,
+                port=metadata.port,
+                device_id=metadata.device_id,
+                device_key=self._devices.blind(metadata.device_id, now) if metadata.device_id else None,
+            ),
         }
         store.insert_upload(connection, values)
+        store.insert_events(connection, [self._tell(request, values, dropped)])
         if request.idempotency_key is not None:
             self._remember(connection, request, upload_id)
         self._announce(connection, request, values)
@@ -228,6 +239,36 @@ class Intake:
             payload={"upload_id": values["id"]},
             not_before=values["received_at"],
         )
+
+    def _tell(self, request: _Request, values: store.Values, dropped: tuple[str, ...]) -> store.Values:
+        """Return the event that an upload is too: its caption, its owner's profile, where it came from."""
+        metadata, now = request.metadata, values["received_at"]
+        event_id = derive_event_id(EventType.UPLOAD_REGISTERED, values["id"])
+        given = {
+            "id": values["id"],
+            "upload_id": metadata.network_id,
+            "sha256": values["sha256"],
+            **metadata.model_dump(
+                mode="json",
+                exclude_none=True,
+                include={"visibility", "caption", "language", "file_name", "url", "ip", "port", "device_id"},
+            ),
+            **metadata.account.model_dump(
+                mode="json", exclude_none=True, include={"screen_name", "display_name", "bio", "organisation"}
+            ),
+        }
+        payload, sealed = seal_event(self._sealer, self._devices, event_id, given, now, dropped=dropped)
+        return {
+            "id": event_id,
+            "type": EventType.UPLOAD_REGISTERED.value,
+            "account_id": metadata.account.id,
+            "occurred_at": metadata.uploaded_at or now,
+            "received_at": now,
+            "payload": payload,
+            "sealed": sealed,
+            "upload_id": values["id"],
+            "fingerprint": request.fingerprint,
+        }
 
     def _unread_text(self, metadata: UploadMetadata) -> tuple[str, ...]:
         off = not legal_basis(self._settings, Surface.PUBLIC_TEXT)

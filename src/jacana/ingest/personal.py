@@ -1,17 +1,42 @@
 """Personal data on its way into columns and back: sealed to its row, and keyed-hashed where rows must be compared."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from jacana.db.sealing import FieldSealer
 from jacana.ingest.schema import blind_form
 
-ACCOUNT_COLUMNS = ("screen_name", "display_name", "profile_url", "bio", "declared_age", "created_at")
+ACCOUNT_COLUMNS = ("screen_name", "display_name", "profile_url", "bio", "declared_age", "organisation", "created_at")
+_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def blind_value(sealer: FieldSealer, field: str, kind: str, value: str) -> str:
-    """Return the keyed hash of a value: `kind` is `ip`, `device` or `email`, the same wherever the value appears."""
+    """Return the keyed hash of a value (`kind`: ip, email, instrument), the same wherever the value appears."""
     return sealer.blind(blind_form(field, value), kind)
+
+
+class DeviceKeys:
+    """Keyed hashes of device ids, under a key that changes with every epoch: what is forgotten cannot be joined up.
+
+    A device seen in an epoch is known by that epoch's key and the one before it, so that a ban carries over.
+    """
+
+    def __init__(self, sealer: FieldSealer, epoch_days: int) -> None:
+        self._sealer = sealer
+        self._epoch_days = epoch_days
+
+    def epoch(self, at: datetime) -> int:
+        """Return the number of the epoch a moment lies in."""
+        return (at - _START).days // self._epoch_days
+
+    def blind(self, device_id: str, at: datetime) -> str:
+        """Return the key of a device at a moment."""
+        return self._sealer.blind(device_id, f"device/{self.epoch(at)}")
+
+    def blind_before(self, device_id: str, at: datetime) -> str:
+        """Return the key the device had in the epoch before that of the moment."""
+        return self._sealer.blind(device_id, f"device/{self.epoch(at) - 1}")
 
 
 def account_columns(sealer: FieldSealer, account_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,14 +55,20 @@ def open_email(sealer: FieldSealer, account_id: str, sealed: bytes | None) -> st
 
 
 def upload_columns(
-    sealer: FieldSealer, upload_id: str, *, ip: str | None, port: int | None, device_id: str | None
+    sealer: FieldSealer,
+    upload_id: str,
+    *,
+    ip: str | None,
+    port: int | None,
+    device_id: str | None,
+    device_key: str | None,
 ) -> dict[str, Any]:
     """Return the columns for where an upload came from, sealed to this upload."""
     return {
         "ip_sealed": sealer.seal(ip, f"upload.ip/{upload_id}") if ip else None,
         "port": port,
         "device_sealed": sealer.seal(device_id, f"upload.device/{upload_id}") if device_id else None,
-        "device_key": blind_value(sealer, "device_id", "device", device_id) if device_id else None,
+        "device_key": device_key,
     }
 
 

@@ -14,6 +14,7 @@ from jacana.ingest.fields import (
     FileName,
     Flag,
     IpAddress,
+    Language,
     LongText,
     MediaType,
     NetworkId,
@@ -21,6 +22,7 @@ from jacana.ingest.fields import (
     Port,
     Record,
     Seconds,
+    Sha256,
     ShortText,
     Time,
     WebAddress,
@@ -41,6 +43,7 @@ class AccountFacts(Record):
     created_at: Time | None = None
     declared_age: Age | None = None
     bio: LongText | None = None
+    organisation: Flag | None = Field(default=None, description="A business, school or agency the network verified.")
 
 
 class UploadMetadata(Record):
@@ -54,6 +57,7 @@ class UploadMetadata(Record):
     media_type: MediaType | None = None
     url: WebAddress | None = None
     caption: LongText | None = None
+    language: Language | None = None
     ip: IpAddress | None = None
     port: Port | None = None
     device_id: ShortText | None = None
@@ -75,7 +79,9 @@ class _FromDevice(_Event):
     session_id: NetworkId | None = None
     ip: IpAddress | None = None
     port: Port | None = None
+    asn: Count | None = Field(default=None, description="Number of the autonomous system the address belongs to.")
     device_id: ShortText | None = None
+    device_attested: Flag = Field(default=False, description="The platform's maker vouches for the device id.")
 
 
 class _AccountEvent(_FromDevice):
@@ -85,6 +91,9 @@ class _AccountEvent(_FromDevice):
     profile_url: WebAddress | None = None
     declared_age: Age | None = None
     bio: LongText | None = None
+    language: Language | None = None
+    organisation: Flag | None = Field(default=None, description="A business, school or agency the network verified.")
+    two_factor: Flag | None = Field(default=None, description="Signing in needs more than the password.")
 
 
 class AccountCreated(_AccountEvent):
@@ -122,6 +131,8 @@ class UploadRegistered(_FromDevice):
     file_name: FileName | None = None
     url: WebAddress | None = None
     caption: LongText | None = None
+    language: Language | None = None
+    sha256: Sha256 | None = Field(default=None, description="SHA-256 of the bytes, if the network knows it.")
 
 
 class VisibilityChanged(_FromDevice):
@@ -147,6 +158,7 @@ class MessageSent(_FromDevice):
     conversation_id: NetworkId
     recipient_ids: Annotated[list[NetworkId], FailFast(), Field(min_length=1, max_length=1000)]
     text: LongText | None = None
+    language: Language | None = None
     has_media: Flag = False
 
 
@@ -156,6 +168,7 @@ class CommentPosted(_FromDevice):
     type: Literal["comment_posted"]
     upload_id: NetworkId
     text: LongText | None = None
+    language: Language | None = None
     parent_id: NetworkId | None = None
 
 
@@ -164,6 +177,7 @@ class SearchPerformed(_FromDevice):
 
     type: Literal["search_performed"]
     text: LongText | None = None
+    language: Language | None = None
     result_count: Count | None = None
 
 
@@ -179,6 +193,36 @@ class PasswordChanged(_FromDevice):
     """The password of an account was changed."""
 
     type: Literal["password_changed"]
+
+
+class RecoveryChanged(_FromDevice):
+    """The way back into an account was changed: its recovery address, telephone or second factor."""
+
+    type: Literal["recovery_changed"]
+
+
+class InstrumentAdded(_FromDevice):
+    """A means of payment, or a way to recover the account, was added. Stored as a keyed hash and sealed."""
+
+    type: Literal["instrument_added"]
+    kind: Literal["payment", "recovery_email", "recovery_phone"]
+    instrument: ShortText = Field(description="The network's token or fingerprint of it, the same for the same thing.")
+
+
+class InvitationUsed(_FromDevice):
+    """An account came, or joined something, by another account's invitation."""
+
+    type: Literal["invitation_used"]
+    inviter_id: NetworkId
+
+
+class TextChecked(_Event):
+    """A text that was asked about and not posted: the attempt counts all the same."""
+
+    type: Literal["text_checked"]
+    field: Literal["caption", "screen_name", "display_name", "bio", "comment", "message", "search"]
+    text: LongText | None = None
+    language: Language | None = None
 
 
 class NoticeReceived(_Event):
@@ -205,6 +249,10 @@ NetworkEvent = Annotated[
     | SearchPerformed
     | Follow
     | PasswordChanged
+    | RecoveryChanged
+    | InstrumentAdded
+    | InvitationUsed
+    | TextChecked
     | NoticeReceived,
     Field(discriminator="type"),
 ]
@@ -222,18 +270,33 @@ EVENT_MODELS: dict[EventType, type[_Event]] = {
     EventType.SEARCH_PERFORMED: SearchPerformed,
     EventType.FOLLOW: Follow,
     EventType.PASSWORD_CHANGED: PasswordChanged,
+    EventType.RECOVERY_CHANGED: RecoveryChanged,
+    EventType.INSTRUMENT_ADDED: InstrumentAdded,
+    EventType.INVITATION_USED: InvitationUsed,
+    EventType.TEXT_CHECKED: TextChecked,
     EventType.NOTICE_RECEIVED: NoticeReceived,
 }
 
 EVENT_TYPES = [str(kind) for kind in EventType]
 
 SEALED_FIELDS = frozenset(
-    {"ip", "device_id", "email", "display_name", "bio", "caption", "text", "user_agent", "reporter_contact"}
+    {
+        "ip",
+        "device_id",
+        "email",
+        "display_name",
+        "bio",
+        "caption",
+        "text",
+        "user_agent",
+        "instrument",
+        "reporter_contact",
+    }
 )
 """Fields of an event that are stored only sealed."""
 
-BLINDED_FIELDS = {"ip": "ip", "device_id": "device", "email": "email"}
-"""Sealed fields that are also kept as a keyed hash (`ip_key`, `device_key`, `email_key`), and what they are called."""
+BLINDED_FIELDS = {"ip": "ip", "device_id": "device", "email": "email", "instrument": "instrument"}
+"""Sealed fields that are also kept as a keyed hash (`ip_key`, `device_key` …), and what they are called."""
 
 
 def parse_event(raw: Any, prefix: str = "") -> Any:

@@ -92,6 +92,7 @@ def read_account(row: Row, upload_count: int, confirmed_count: int) -> Account:
         created_at=row.created_at,
         first_seen_at=row.first_seen_at,
         declared_age=row.declared_age,
+        organisation=bool(row.organisation),
         upload_count=upload_count,
         confirmed_count=confirmed_count,
     )
@@ -194,9 +195,42 @@ def load_fingerprints(connection: Connection, ids: Iterable[str]) -> dict[str, s
 
 
 def insert_events(connection: Connection, rows: list[Values]) -> None:
-    """Insert many rows at once."""
+    """Insert many rows at once, numbered in the order of commits.
+
+    The caller holds the audit log's lock (`lock_log`), so that nobody else numbers events at the same time.
+    """
     if rows:
-        connection.execute(ingest_events.insert(), rows)
+        first = last_sequence(connection) + 1
+        numbered = [{**row, "sequence": first + place} for place, row in enumerate(rows)]
+        connection.execute(ingest_events.insert(), numbered)
+
+
+def last_sequence(connection: Connection) -> int:
+    """Return the number of the newest event; 0 if there is none."""
+    return connection.scalar(sa.select(sa.func.max(ingest_events.c.sequence))) or 0
+
+
+def list_rows_after(connection: Connection, sequence: int, limit: int) -> list[Row]:
+    """Return the rows after a number, in order."""
+    query = sa.select(ingest_events).where(ingest_events.c.sequence > sequence)
+    return list(connection.execute(query.order_by(ingest_events.c.sequence).limit(limit)))
+
+
+def list_rows_at(connection: Connection, sequences: Iterable[int]) -> list[Row]:
+    """Return the rows with these numbers, in order."""
+    query = sa.select(ingest_events).where(ingest_events.c.sequence.in_(list(sequences)))
+    return list(connection.execute(query.order_by(ingest_events.c.sequence)))
+
+
+def delete_events_before(connection: Connection, limit: datetime, at_once: int) -> list[int]:
+    """Delete the oldest rows received before a moment, but never the newest: its number must not be given twice."""
+    query = sa.select(ingest_events.c.sequence).where(
+        ingest_events.c.received_at < limit, ingest_events.c.sequence < last_sequence(connection)
+    )
+    gone = list(connection.scalars(query.order_by(ingest_events.c.sequence).limit(at_once)))
+    for start in range(0, len(gone), 500):
+        connection.execute(ingest_events.delete().where(ingest_events.c.sequence.in_(gone[start : start + 500])))
+    return gone
 
 
 def has_newer_event(
@@ -239,6 +273,7 @@ def read_event(row: Row) -> Event:
         received_at=row.received_at,
         payload=row.payload,
         upload_id=row.upload_id,
+        sequence=row.sequence,
     )
 
 

@@ -26,6 +26,8 @@ class Account:
     created_at: datetime | None = None
     first_seen_at: datetime | None = None
     declared_age: int | None = None
+    organisation: bool = False
+    """The network has verified a business, school or agency: staff may share it."""
     upload_count: int = 0
     confirmed_count: int = 0
     """How many distinct files of this account a person has confirmed."""

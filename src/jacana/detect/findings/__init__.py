@@ -1,0 +1,1 @@
+"""Findings about accounts, whichever sense they come from: recorded, listed, withdrawn."""
