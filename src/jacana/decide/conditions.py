@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from jacana.decide.paths import FACT_PATHS, FactPath, Value
+from jacana.decide.fact import FactPath, Value
+from jacana.decide.paths import FACT_PATHS
 
 
 @dataclass(frozen=True, slots=True)

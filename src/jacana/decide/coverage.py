@@ -10,7 +10,8 @@ from math import floor, prod
 
 from jacana.decide.conditions import Fact, Fixed, list_comparisons
 from jacana.decide.effects import DECIDING
-from jacana.decide.paths import FACT_PATHS, FactPath, Value, show_value
+from jacana.decide.fact import FactPath, Value
+from jacana.decide.paths import FACT_PATHS, show_value
 from jacana.decide.rules import Rule
 from jacana.model.decision import EffectKind, Moment
 from jacana.model.verdict import Verdict

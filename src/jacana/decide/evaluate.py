@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from jacana.decide.conditions import Fixed, list_comparisons
 from jacana.decide.effects import BEATEN_BY, DECIDING, LASTING
-from jacana.decide.paths import PolicyInput, read_values, show_value
+from jacana.decide.fact import PolicyInput
+from jacana.decide.paths import read_values, show_value
 from jacana.decide.rules import FAIL_CLOSED, OTHERWISE, Policy, Rule
 from jacana.model.decision import Effect, EffectKind, Evaluation, FiredRule, Lane, Moment, WithheldEffect
 from jacana.model.finding import Finding, FindingKind

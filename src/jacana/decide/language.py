@@ -20,7 +20,8 @@ from jacana.decide.conditions import (
     IsTrue,
     Negation,
 )
-from jacana.decide.paths import FACT_PATHS, FactPath
+from jacana.decide.fact import FactPath
+from jacana.decide.paths import FACT_PATHS
 
 LONGEST = 2000
 DEEPEST = 20

@@ -17,6 +17,7 @@ from jacana.decide.coverage import find_unanswered_verdicts
 from jacana.decide.document import Mapping, Node, Scalar, Sequence, read_document, trace_characters
 from jacana.decide.effects import ALLOWED_AT, DECIDING, LASTING
 from jacana.decide.language import parse_expression
+from jacana.decide.paths import FACT_PATHS
 from jacana.decide.rules import LANGUAGE, OTHERWISE, RESERVED, Policy, Rule
 from jacana.model.decision import Effect, EffectKind, Lane, Moment
 
@@ -109,11 +110,21 @@ class _Reader:
         then = self._effects(fields.get("then"), name or "?", reason or "?")
         if on is None or when is None:
             return None
-        if on is Moment.UPLOAD and when.mentions("verdict"):
-            self.add(_first(fields["when"]), "there is no verdict yet at the upload", "write `on: verdict`")
+        self._check_facts(fields["when"], on, when)
         rule = Rule(name or "?", on, when, tuple(effect for effect, _ in then), reason or "?")
         self._check_moment(then, on, when)
         return rule
+
+    def _check_facts(self, node: Node, on: Moment, when: Expression) -> None:
+        """Complain about facts that there are not at this moment: such a rule could never fire."""
+        if on is Moment.UPLOAD and when.mentions("verdict"):
+            self.add(_first(node), "there is no verdict yet at the upload", "write `on: verdict`")
+            return
+        for name in when.paths:
+            known_at = FACT_PATHS[name].moments
+            if on not in known_at:
+                hint = f"`{name}` is known on {', '.join(sorted(known_at))}"
+                self.add(_first(node), f"there is no `{name}` on {on}", hint)
 
     def _otherwise(self, node: Node | None) -> tuple[Effect, ...]:
         if node is None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection
-from jacana.db.tables.decide import decide_decisions
+from jacana.db.tables.decide import decide_account_decisions, decide_decisions
 from jacana.model.decision import Effect, EffectKind, Evaluation, FiredRule, Lane, Moment, WithheldEffect
 from jacana.model.ids import new_id
 
@@ -64,12 +64,60 @@ def list_decisions(connection: Connection, upload_id: str) -> list[tuple[str, Ev
     return [_load(row) for row in rows]
 
 
-def _describe(decision_id: str, upload_id: str, evaluation: Evaluation, cause: str, now: datetime) -> AuditEntry:
+def record_account_decision(
+    connection: Connection, account_id: str, evaluation: Evaluation, cause: str, now: datetime
+) -> str:
+    """Record an evaluation about an account and return the decision's id.
+
+    `cause` is what was found, or the account review's id. One account, moment and cause have one decision.
+    """
+    lock_log(connection)
+    known = find_account_decision(connection, account_id, evaluation.moment, cause)
+    if known is not None:
+        return known[0]
+    decision_id = new_id("dec")
+    connection.execute(
+        decide_account_decisions.insert().values(
+            id=decision_id,
+            account_id=account_id,
+            moment=evaluation.moment.value,
+            cause=cause,
+            policy_version=evaluation.policy_version,
+            fired=[_dump_fired(fired) for fired in evaluation.fired],
+            effects=[_dump_effect(effect) for effect in evaluation.effects],
+            withheld=[_dump_withheld(withheld) for withheld in evaluation.withheld],
+            decided_at=now,
+        )
+    )
+    append_entry(connection, _describe(decision_id, account_id, evaluation, cause, now))
+    return decision_id
+
+
+def find_account_decision(
+    connection: Connection, account_id: str, moment: Moment, cause: str
+) -> tuple[str, Evaluation, datetime] | None:
+    """Return (id, evaluation, decided_at) of the decision about an account with this cause, or None."""
+    table = decide_account_decisions
+    query = sa.select(table).where(
+        table.c.account_id == account_id, table.c.moment == moment.value, table.c.cause == cause
+    )
+    row = connection.execute(query).first()
+    return _load(row) if row else None
+
+
+def list_account_decisions(connection: Connection, account_id: str) -> list[tuple[str, Evaluation, datetime]]:
+    """Return (id, evaluation, decided_at) of every decision about an account, oldest first."""
+    table = decide_account_decisions
+    query = sa.select(table).where(table.c.account_id == account_id).order_by(table.c.decided_at, table.c.id)
+    return [_load(row) for row in connection.execute(query)]
+
+
+def _describe(decision_id: str, subject: str, evaluation: Evaluation, cause: str, now: datetime) -> AuditEntry:
     return AuditEntry(
         at=now,
         actor=f"policy:{evaluation.policy_version}",
         verb="decision.made",
-        subject=upload_id,
+        subject=subject,
         details={
             "decision": decision_id,
             "moment": evaluation.moment.value,
