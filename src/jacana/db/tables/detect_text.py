@@ -26,6 +26,7 @@ detect_terms = sa.Table(
     sa.Column("reviewed", sa.Integer, nullable=False),
     sa.Column("confirmed", sa.Integer, nullable=False),
     sa.Column("last_confirmed_at", Moment),
+    sa.Column("active_since", Moment, comment="when two people last made it active; its figures count from then"),
     sa.Column("details", sa.JSON, nullable=False, comment="of a candidate: the figures it was proposed on"),
     sa.UniqueConstraint("term_key"),
     sa.Index(None, "state"),
@@ -57,6 +58,7 @@ detect_text_tokens = sa.Table(
     sa.Column("token", sa.BigInteger, primary_key=True, comment="first 8 bytes of the keyed hash of a folded token"),
     sa.Column("sequence", BigId, primary_key=True, autoincrement=False, comment="of the event that holds the text"),
     sa.Index(None, "sequence"),
+    sqlite_with_rowid=False,
 )
 
 detect_term_lookbacks = sa.Table(
@@ -64,6 +66,12 @@ detect_term_lookbacks = sa.Table(
     metadata,
     id_column(),
     sa.Column("term_ids", sa.JSON, nullable=False),
+    sa.Column(
+        "lexicon_sequence",
+        sa.BigInteger,
+        nullable=False,
+        comment="changes of the lexicon up to this are looked back for",
+    ),
     sa.Column("until_sequence", sa.BigInteger, nullable=False, comment="texts up to and with this event"),
     sa.Column("cursor", sa.BigInteger, nullable=False, comment="events that are done"),
     sa.Column("state", sa.String(12), nullable=False, comment="waiting, running or done"),
@@ -71,4 +79,15 @@ detect_term_lookbacks = sa.Table(
     sa.Column("hits", sa.Integer, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("finished_at", Moment),
+)
+
+detect_handovers = sa.Table(
+    "detect_handovers",
+    metadata,
+    sa.Column(
+        "handle_key", sa.String(64), primary_key=True, comment="keyed hash of the user name that was handed over"
+    ),
+    sa.Column("finding_id", sa.String(64), primary_key=True),
+    sa.Column("found_at", Moment, nullable=False),
+    sa.Index(None, "found_at"),
 )

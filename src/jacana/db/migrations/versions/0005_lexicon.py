@@ -39,6 +39,7 @@ def _create_terms() -> None:
         sa.Column("reviewed", sa.Integer, nullable=False),
         sa.Column("confirmed", sa.Integer, nullable=False),
         sa.Column("last_confirmed_at", Moment),
+        sa.Column("active_since", Moment, comment="when two people last made it active; its figures count from then"),
         sa.Column("details", sa.JSON, nullable=False, comment="of a candidate: the figures it was proposed on"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_detect_terms")),
         sa.UniqueConstraint("term_key", name=op.f("uq_detect_terms_term_key")),
@@ -82,12 +83,19 @@ def _create_looking_back() -> None:
             comment="of the event that holds the text",
         ),
         sa.PrimaryKeyConstraint("token", "sequence", name=op.f("pk_detect_text_tokens")),
+        sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_detect_text_tokens_sequence"), "detect_text_tokens", ["sequence"])
     op.create_table(
         "detect_term_lookbacks",
         sa.Column("id", sa.String(64), nullable=False),
         sa.Column("term_ids", sa.JSON, nullable=False),
+        sa.Column(
+            "lexicon_sequence",
+            sa.BigInteger,
+            nullable=False,
+            comment="changes of the lexicon up to this are looked back for",
+        ),
         sa.Column("until_sequence", sa.BigInteger, nullable=False, comment="texts up to and with this event"),
         sa.Column("cursor", sa.BigInteger, nullable=False, comment="events that are done"),
         sa.Column("state", sa.String(12), nullable=False, comment="waiting, running or done"),
@@ -97,3 +105,13 @@ def _create_looking_back() -> None:
         sa.Column("finished_at", Moment),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_detect_term_lookbacks")),
     )
+    op.create_table(
+        "detect_handovers",
+        sa.Column(
+            "handle_key", sa.String(64), nullable=False, comment="keyed hash of the user name that was handed over"
+        ),
+        sa.Column("finding_id", sa.String(64), nullable=False),
+        sa.Column("found_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("handle_key", "finding_id", name=op.f("pk_detect_handovers")),
+    )
+    op.create_index(op.f("ix_detect_handovers_found_at"), "detect_handovers", ["found_at"])
