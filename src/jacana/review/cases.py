@@ -118,7 +118,7 @@ class QueueRow:
     overdue: bool
     item_count: int
     undecided_count: int
-    """Items without a verdict, pending ones not counted."""
+    """Items, files and accounts, without a verdict, pending ones not counted."""
     pending_count: int
     view_needed: bool
     leased_by: str | None
@@ -127,6 +127,8 @@ class QueueRow:
     version: int
     covered_by: str | None
     """Another case whose verdict settles everything that waits here; set only when no view is needed."""
+    account_count: int = 0
+    """How many of the items are the account itself, not a file of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from jacana.model.decision import Lane
 from jacana.model.ids import new_id
 from jacana.model.verdict import Verdict
 from jacana.review import lanes, settling, states, store, views
+from jacana.review.accounts import store as account_store
 from jacana.review.cases import (
     CaseFile,
     CaseHead,
@@ -77,7 +78,8 @@ class ReviewDesk:
 
     def list_queue(self, connection: Connection) -> list[QueueRow]:
         """Return the open cases: worst lane first, then what is due first."""
-        return states.order_queue(store.list_open_heads(connection), store.list_open_items(connection), self._clock())
+        heads, items = store.list_open_heads(connection), store.list_open_items(connection)
+        return states.order_queue(heads, items, self._clock(), account_store.list_open_items(connection))
 
     def list_closed(self, connection: Connection, account_id: str | None, limit: int) -> list[CaseHead]:
         """Return closed cases, of one account or of all, the last closed first."""

@@ -11,6 +11,7 @@ LANE_SECONDS: dict[Lane, int] = {
     Lane.APPARENT_CSAM: 60 * 60,
     Lane.IMMINENT_HARM: 15 * 60,
     Lane.REVIEW: 24 * 60 * 60,
+    Lane.ACCOUNTS: 24 * 60 * 60,
     Lane.UNREADABLE: 72 * 60 * 60,
 }
 """Apparent material is already held and preserved, so an hour is the promise; a child in danger now cannot wait one."""

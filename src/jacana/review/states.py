@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from jacana.model.verdict import Verdict
+from jacana.review.accounts.items import AccountItem
 from jacana.review.cases import (
     CaseFile,
     CaseHead,
@@ -58,16 +59,20 @@ def check_version(head: CaseHead, version: int) -> None:
 
 def check_form(form: DecisionForm) -> None:
     """Raise DecisionFormInvalidError naming the field that is missing or does not fit."""
-    length = len(form.reason.strip())
-    if not REASON_MIN_LENGTH <= length <= REASON_MAX_LENGTH:
+    check_reason(form.reason)
+    if form.classification is not None and form.verdict is not Verdict.CONFIRMED:
+        raise DecisionFormInvalidError(
+            "only a confirmed file is classified", field="classification", remedy="leave it empty"
+        )
+
+
+def check_reason(reason: str) -> None:
+    """Raise DecisionFormInvalidError if there is no reason, or too long a one."""
+    if not REASON_MIN_LENGTH <= len(reason.strip()) <= REASON_MAX_LENGTH:
         raise DecisionFormInvalidError(
             "a verdict needs a reason",
             field="reason",
             remedy=f"write {REASON_MIN_LENGTH} to {REASON_MAX_LENGTH} characters",
-        )
-    if form.classification is not None and form.verdict is not Verdict.CONFIRMED:
-        raise DecisionFormInvalidError(
-            "only a confirmed file is classified", field="classification", remedy="leave it empty"
         )
 
 
@@ -114,14 +119,19 @@ def mark_coverage(item: CaseItem, leaders: Mapping[str, str]) -> CaseItem:
     return replace(item, view_needed=item.verdict is None and not ahead, covered_by=leader if ahead else None)
 
 
-def order_queue(heads: Sequence[CaseHead], items: Iterable[CaseItem], now: datetime) -> list[QueueRow]:
-    """Return the rows of the queue. `items` are all items of these open cases, each with its live verdict."""
+def order_queue(
+    heads: Sequence[CaseHead], items: Iterable[CaseItem], now: datetime, accounts: Iterable[AccountItem] = ()
+) -> list[QueueRow]:
+    """Return the rows of the queue. `items` and `accounts` are all of these open cases, each with its live verdict."""
     items = list(items)
     leaders = find_leaders(heads, items)
     by_case: defaultdict[str, list[CaseItem]] = defaultdict(list)
     for item in items:
         by_case[item.case_id].append(mark_coverage(item, leaders))
-    return [_build_row(head, by_case[head.id], now) for head in sorted(heads, key=order_key)]
+    asked: defaultdict[str, list[ItemState]] = defaultdict(list)
+    for account in accounts:
+        asked[account.case_id].append(account.state)
+    return [_build_row(head, by_case[head.id], asked[head.id], now) for head in sorted(heads, key=order_key)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +157,10 @@ def is_overdue(head: CaseHead, now: datetime) -> bool:
     return (head.closed_at or now) > head.due_at
 
 
-def _build_row(head: CaseHead, items: Sequence[CaseItem], now: datetime) -> QueueRow:
+def _build_row(head: CaseHead, items: Sequence[CaseItem], asked: Sequence[ItemState], now: datetime) -> QueueRow:
+    """Return one row; `asked` is where the accounts of the case stand. An account needs no view."""
     view_needed, covered_by = _sum_coverage(items)
+    stood = [*(item.state for item in items), *asked]
     leased = head.leased_at(now)
     return QueueRow(
         case_id=head.id,
@@ -157,14 +169,15 @@ def _build_row(head: CaseHead, items: Sequence[CaseItem], now: datetime) -> Queu
         opened_at=head.opened_at,
         due_at=head.due_at,
         overdue=is_overdue(head, now),
-        item_count=len(items),
-        undecided_count=sum(item.state is ItemState.UNDECIDED for item in items),
-        pending_count=sum(item.state is ItemState.PENDING for item in items),
+        item_count=len(stood),
+        undecided_count=stood.count(ItemState.UNDECIDED),
+        pending_count=stood.count(ItemState.PENDING),
         view_needed=view_needed,
         leased_by=head.leased_by if leased else None,
         lease_until=head.lease_until if leased else None,
         version=head.version,
-        covered_by=covered_by,
+        covered_by=None if ItemState.UNDECIDED in asked else covered_by,
+        account_count=len(asked),
     )
 
 

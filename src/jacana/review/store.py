@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from jacana.db.engine import Connection
 from jacana.db.tables.review import review_cases, review_decisions, review_items
+from jacana.db.tables.review_accounts import review_account_items
 from jacana.model.decision import Lane
 from jacana.model.ids import new_id
 from jacana.model.verdict import Classification, Verdict
@@ -112,14 +113,33 @@ def clear_lease(connection: Connection, case_id: str) -> None:
 
 
 def close_if_done(connection: Connection, case_id: str, now: datetime) -> bool:
-    """Close the case if every item has its verdict; return whether it closed."""
-    waiting = sa.exists().where(review_items.c.case_id == review_cases.c.id, review_items.c.verdict.is_(None))
+    """Close the case if every file and account in it has its verdict; return whether it closed."""
+    waiting = [
+        sa.exists().where(items.c.case_id == review_cases.c.id, items.c.verdict.is_(None))
+        for items in (review_items, review_account_items)
+    ]
     changed = connection.execute(
         review_cases.update()
-        .where(review_cases.c.id == case_id, review_cases.c.state == CaseState.OPEN.value, ~waiting)
+        .where(review_cases.c.id == case_id, review_cases.c.state == CaseState.OPEN.value, ~sa.or_(*waiting))
         .values(state=CaseState.CLOSED.value, open_key=None, closed_at=now, leased_by=None, lease_until=None)
     )
     return changed.rowcount == 1
+
+
+def reopen_case(
+    connection: Connection, case_id: str, now: datetime, due_at: Callable[[Lane, datetime], datetime]
+) -> str:
+    """Return the open case in which what this one held is to wait: itself, opened again with a new clock if it was
+    closed, unless the account has another open case in the lane. Forms shown of it before now are stale.
+    """
+    head = load_head(connection, case_id, lock=True)
+    key = f"{head.lane.value}:{head.account_id}"
+    home = connection.execute(sa.select(review_cases.c.id).where(review_cases.c.open_key == key)).scalar()
+    if home is None:
+        home, due = case_id, due_at(head.lane, now)
+        _update_case(connection, case_id, state=CaseState.OPEN.value, open_key=key, closed_at=None, due_at=due)
+    bump_version(connection, home)
+    return str(home)
 
 
 def _update_case(connection: Connection, case_id: str, **values: Any) -> None:
@@ -212,15 +232,9 @@ def reopen_items(
     before = connection.execute(sa.select(review_items.c.case_id).where(mine).distinct()).scalars().all()
     waiting = []
     for case_id in sorted(before):
-        head = load_head(connection, case_id, lock=True)
-        key = f"{head.lane.value}:{head.account_id}"
-        home = connection.execute(sa.select(review_cases.c.id).where(review_cases.c.open_key == key)).scalar()
-        if home is None:
-            home, due = case_id, due_at(head.lane, now)
-            _update_case(connection, case_id, state=CaseState.OPEN.value, open_key=key, closed_at=None, due_at=due)
+        home = reopen_case(connection, case_id, now, due_at)
         moved = review_items.update().where(mine, review_items.c.case_id == case_id)
         connection.execute(moved.values(case_id=home, verdict=None, decision_id=None))
-        bump_version(connection, home)
         waiting.append(home)
     return sorted(set(waiting))
 

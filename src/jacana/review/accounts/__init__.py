@@ -1,0 +1,1 @@
+"""Verdicts on accounts, where there is no file to speak of."""
