@@ -1,6 +1,6 @@
 """A device ban: how far a device is trusted, why, and until when. An appeal: somebody says that a ban is wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -69,3 +69,6 @@ class Appeal:
     decided_at: datetime | None = None
     decided_by: str | None = None
     decision_reason: str | None = None
+    device_key: str | None = None
+    """The device they were met on, if the network told it."""
+    opened_by: str = "system"

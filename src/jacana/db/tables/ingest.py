@@ -20,6 +20,7 @@ ingest_accounts = sa.Table(
     sa.Column("created_at", Moment),
     sa.Column("first_seen_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
+    sa.Index(None, "state", "updated_at"),
 )
 
 ingest_uploads = sa.Table(

@@ -14,6 +14,11 @@ def upgrade() -> None:
     _add_tier()
     _create_decisions()
     _create_bans()
+    _index_accounts()
+
+
+def _index_accounts() -> None:
+    op.create_index(op.f("ix_ingest_accounts_state_updated_at"), "ingest_accounts", ["state", "updated_at"])
 
 
 def _add_tier() -> None:
@@ -97,11 +102,18 @@ def _create_bans() -> None:
         sa.Column("ended_at", Moment),
         sa.Column("ended_by", sa.String(120)),
         sa.Column("ended_because", sa.Text),
+        sa.Column(
+            "placed_key", sa.String(64), nullable=False, comment="device_key when placed: what the network was told"
+        ),
+        sa.Column("decided_by", sa.String(120), nullable=False, comment="who must not decide an appeal against it"),
+        sa.Column("evidence", sa.JSON, nullable=False, comment="the counts that the tier rests on"),
+        sa.Column("sequence", sa.BigInteger, nullable=False, comment="of the last change: what the door looks for"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_act_device_bans")),
         sa.UniqueConstraint("device_key", "cause", name=op.f("uq_act_device_bans_device_key_cause")),
     )
     op.create_index(op.f("ix_act_device_bans_account_id"), "act_device_bans", ["account_id"])
     op.create_index(op.f("ix_act_device_bans_cause"), "act_device_bans", ["cause"])
+    op.create_index(op.f("ix_act_device_bans_sequence"), "act_device_bans", ["sequence"])
     op.create_index(op.f("ix_act_device_bans_state_expires_at"), "act_device_bans", ["state", "expires_at"])
     op.create_table(
         "act_appeals",
@@ -115,7 +127,10 @@ def _create_bans() -> None:
         sa.Column("decided_at", Moment),
         sa.Column("decided_by", sa.String(120)),
         sa.Column("decision_reason", sa.Text),
+        sa.Column("device_key", sa.String(64), comment="of the device they were met on, if it was told"),
+        sa.Column("opened_by", sa.String(120), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_act_appeals")),
     )
     op.create_index(op.f("ix_act_appeals_account_id"), "act_appeals", ["account_id"])
+    op.create_index(op.f("ix_act_appeals_decided_at"), "act_appeals", ["decided_at"])
     op.create_index(op.f("ix_act_appeals_state_opened_at"), "act_appeals", ["state", "opened_at"])
