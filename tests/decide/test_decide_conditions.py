@@ -2,8 +2,8 @@ import pytest
 
 from jacana.decide.complaints import Complaints
 from jacana.decide.conditions import Comparison, Expression, list_comparisons
-from jacana.decide.language import parse_expression
 from jacana.decide.fact import Value
+from jacana.decide.language import parse_expression
 from jacana.decide.paths import FACT_PATHS
 
 UNKNOWN: dict[str, Value] = dict.fromkeys(FACT_PATHS)

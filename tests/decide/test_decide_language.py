@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from jacana.decide.complaints import Complaints
 from jacana.decide.conditions import Expression
-from jacana.decide.language import DEEPEST, FUNCTIONS, LONGEST, parse_expression
 from jacana.decide.fact import Value
+from jacana.decide.language import DEEPEST, FUNCTIONS, LONGEST, parse_expression
 from jacana.decide.paths import FACT_PATHS
 
 DOCS = Path(__file__).parents[2] / "docs" / "policy.md"

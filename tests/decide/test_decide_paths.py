@@ -4,8 +4,11 @@ from pathlib import Path
 import pytest
 from decide_cases import make_facts, make_finding, make_match, make_media, make_upload
 
-from jacana.decide.paths import FACT_PATHS, NOT_KNOWN, read_values, show_value
+from jacana.decide.account_paths import ACCOUNT_FACTS
+from jacana.decide.fact import NOT_KNOWN
+from jacana.decide.paths import FACT_PATHS, read_values, show_value
 from jacana.model.account import Account, AccountState
+from jacana.model.account_finding import AccountFindingKind
 from jacana.model.finding import FindingKind
 from jacana.model.media import MediaKind
 from jacana.model.upload import Visibility
@@ -22,7 +25,9 @@ def test_reads_every_fact_from_what_was_found() -> None:
         account=Account("a", AccountState.SUSPENDED, declared_age=15, upload_count=3, confirmed_count=2),
         media=make_media(duration_seconds=12.5, problem="truncated"),
     )
-    assert read_values(facts, make_match()) == {
+    values = read_values(facts, make_match())
+    assert all(values[path.name] is None for path in ACCOUNT_FACTS)
+    assert {name: value for name, value in values.items() if name not in {path.name for path in ACCOUNT_FACTS}} == {
         "finding.kind": "bank_match",
         "finding.detector": "media.test",
         "finding.score": 1.0,
@@ -44,6 +49,7 @@ def test_reads_every_fact_from_what_was_found() -> None:
         "account.upload_count": 3,
         "account.confirmed_count": 2,
         "account.declared_age": 15,
+        "account.organisation": False,
         "media.kind": "video",
         "media.readable": True,
         "media.duration_seconds": 12.5,
@@ -57,7 +63,7 @@ def test_what_nobody_told_us_is_unknown() -> None:
     values = read_values(make_facts(media=None), make_finding(FindingKind.SCREENING_FAILED))
     unknown = {name for name, value in values.items() if value is None}
     optional = {name for name, path in FACT_PATHS.items() if path.optional}
-    assert unknown == optional | {"verdict.kind"}
+    assert unknown == optional | {"verdict.kind", "verdict.account", "session.kind"}
 
 
 def test_a_match_that_was_set_aside_is_no_match() -> None:
@@ -92,7 +98,7 @@ def test_every_fact_stands_in_the_docs_with_its_type() -> None:
 
 def test_every_kind_of_finding_stands_in_the_docs() -> None:
     text = DOCS.read_text()
-    assert all(f"`{kind}`" in text for kind in FindingKind)
+    assert all(f"`{kind}`" in text for kind in (*FindingKind, *AccountFindingKind))
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_a_huge_file_is_refused() -> None:
         (write_rule("x", "finding.exact", "hold"), "`then` must be a list"),
         (write_rule("x", "finding.exact", "[reinstate_account]"), "`reinstate_account` is not possible on upload"),
         (write_rule("x", "upload.has_device", "[hold]", on="verdict"), "`hold` is not possible on verdict"),
-        (write_rule("x", "upload.has_device", "[{open_case: review}]", on="verdict"), "only on upload"),
+        (write_rule("x", "upload.has_device", "[{open_case: review}]", on="verdict"), "only on account, upload"),
         (write_rule("x", "upload.has_device", "[ban_account]"), "`ban_account` lasts"),
         (write_rule("x", 'verdict.kind == "cleared"', "[hold]"), "there is no verdict yet"),
         (write_rule("x", "finding.exact", "[hold]", on="uplod"), "did you mean `upload`?"),
@@ -167,7 +167,8 @@ def test_all_problems_of_a_file_come_together() -> None:
         "unknown effect `hodl`",
         "a second rule named `x`",
         '`finding.kind` is one of "bank_match", "media_unreadable", "confirmed_copy", "screening_failed", '
-        '"benign_match", "lookup_match", "lookup_silent", "classifier_score", "classifier_silent"',
+        '"benign_match", "lookup_match", "lookup_silent", "classifier_score", "classifier_silent", '
+        '"term_hit", "login_handover", "vault_account", "linked_account", "ban_evasion", "screening_down"',
         "unknown lane `revue`",
     ]
 

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from jacana.audit import last_entry, verify_log
 from jacana.db.tables.ingest import ingest_accounts, ingest_events
-from jacana.ingest.events import SURFACE_OF, TEXT_SURFACE_OF, EventStatus, EventUnknownError, derive_event_id
+from jacana.ingest.events import SURFACE_OF, TEXT_SURFACE_OF, EventStatus, EventUnknownError
 from jacana.ingest.intake import Intake
+from jacana.ingest.personal import DeviceKeys
+from jacana.ingest.recorded import derive_event_id
 from jacana.ingest.surfaces import Surface
 from jacana.model.event import EventType
 from jacana.model.upload import Visibility
@@ -24,6 +26,9 @@ SPECIFIC = {
     "comment_posted": {"upload_id": "clip-1", "text": "words"},
     "search_performed": {"text": "words"},
     "follow": {"target_account_id": "bert"},
+    "instrument_added": {"kind": "payment", "instrument": "card 1"},
+    "invitation_used": {"inviter_id": "bert"},
+    "text_checked": {"field": "comment", "text": "words"},
     "notice_received": {"source": "user", "text": "words"},
 }
 
@@ -82,14 +87,14 @@ def test_an_id_with_other_fields_is_refused(log):
     assert result.problems[0].field == "events[0].id"
 
 
-def test_personal_data_and_text_are_sealed(log, database, sealer):
+def test_personal_data_and_text_are_sealed(log, database, sealer, clock):
     sent = event("message_sent", ip="192.0.2.9", port=80, device_id="phone", text="private words")
     log.append([sent], "key:1")
     (row,) = rows(database)
     assert "192.0.2.9" not in repr(tuple(row))
     assert "private words" not in repr(tuple(row))
     assert row.payload["ip_key"] == sealer.blind("192.0.2.9", "ip")
-    assert row.payload["device_key"] == sealer.blind("phone", "device")
+    assert row.payload["device_key"] == DeviceKeys(sealer, 365).blind("phone", clock())
     assert row.payload["port"] == 80
     with database.read() as connection:
         opened = log.open_sealed(connection, row.id)
@@ -124,10 +129,11 @@ def test_an_event_of_a_surface_that_is_off_is_refused(make_log, database, kind):
 def test_text_of_a_surface_that_is_off_is_dropped_and_the_event_kept(make_log, database, kind):
     name, surface = TEXT_SURFACE_OF[kind]
     off = make_log(**{f"{surface}_legal_basis": ""})
-    (result,) = off.append([event(str(kind), ip="192.0.2.9")], "key:1")
+    origin = {} if kind is EventType.TEXT_CHECKED else {"ip": "192.0.2.9"}
+    (result,) = off.append([event(str(kind), **origin)], "key:1")
     assert (result.status, result.dropped) == (EventStatus.ACCEPTED, (name,))
     with database.read() as connection:
-        assert off.open_sealed(connection, rows(database)[0].id) == {"ip": "192.0.2.9"}
+        assert off.open_sealed(connection, rows(database)[0].id) == origin
 
 
 def test_a_notice_is_taken_whatever_is_off(make_log, database):
@@ -247,3 +253,34 @@ def test_any_json_gets_an_answer_and_only_what_was_accepted_is_stored(log, datab
     for result in results:
         assert (result.status is EventStatus.REFUSED) == bool(result.problems)
     assert len(rows(database)) - before == statuses(results).count("accepted")
+
+
+def test_events_are_numbered_in_the_order_of_commits_and_come_back_opened(log, database):
+    log.append([event("comment_posted", "1"), event("follow", "2")], "key:1")
+    log.append([event("follow", "3", account_id="bert")], "key:1")
+    with database.read() as connection:
+        assert log.last_sequence(connection) == 3
+        told = log.list_after(connection, 0, 10)
+        assert [one.sequence for one, _ in told] == [1, 2, 3]
+        assert {one.type.value: opened for one, opened in told}["comment_posted"] == {"text": "words"}
+        assert [one.sequence for one, _ in log.list_after(connection, 1, 1)] == [2]
+        assert [one.sequence for one, _ in log.load_events(connection, [3, 1, 9])] == [1, 3]
+
+
+def test_old_events_are_forgotten_in_portions_and_numbers_never_come_twice(log, database, clock):
+    log.append([event("follow", str(number)) for number in range(5)], "key:1")
+    with database.write() as connection:
+        assert log.forget_before(connection, clock.now, 2) == []
+        limit = clock.now + timedelta(seconds=1)
+        assert log.forget_before(connection, limit, 2) == [1, 2]
+        assert log.forget_before(connection, limit, 10) == [3, 4]
+        assert log.forget_before(connection, limit, 10) == []  # the newest stays: its number must not be given again
+    log.append([event("follow", "later")], "key:1")
+    with database.read() as connection:
+        assert [one.sequence for one, _ in log.list_after(connection, 0, 10)] == [5, 6]
+
+
+def test_a_checked_message_needs_the_basis_for_messages(make_log):
+    log = make_log(messages_legal_basis="")
+    (result,) = log.append([event("text_checked", field="message")], "key:1")
+    assert (result.status, result.dropped) == (EventStatus.ACCEPTED, ("text",))

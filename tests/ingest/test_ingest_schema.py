@@ -39,7 +39,18 @@ def problem_of(raw, prefix="events[0]"):
 
 @pytest.mark.parametrize("kind", EVENT_TYPES)
 def test_the_docs_list_every_event_type_with_its_own_fields(kind):
-    common = {"id", "type", "account_id", "occurred_at", "session_id", "ip", "port", "device_id"}
+    common = {
+        "id",
+        "type",
+        "account_id",
+        "occurred_at",
+        "session_id",
+        "ip",
+        "port",
+        "device_id",
+        "asn",
+        "device_attested",
+    }
     section = section_of(kind)
     missing = [
         name for name in EVENT_MODELS[EventType(kind)].model_fields if f"`{name}`" not in section and name not in common
@@ -47,7 +58,10 @@ def test_the_docs_list_every_event_type_with_its_own_fields(kind):
     assert not missing
 
 
-@pytest.mark.parametrize("name", ["id", "type", "account_id", "occurred_at", "session_id", "ip", "port", "device_id"])
+@pytest.mark.parametrize(
+    "name",
+    ["id", "type", "account_id", "occurred_at", "session_id", "ip", "port", "asn", "device_id", "device_attested"],
+)
 def test_the_docs_explain_the_fields_events_share(name):
     assert f"| `{name}`" in DOCS
 

@@ -17,6 +17,8 @@ def test_every_kind_has_an_inverse_and_its_inverse_is_itself():
 
 def test_an_inverse_is_about_the_same_sort_of_target():
     def target(kind: ActionKind) -> str:
+        if kind in (ActionKind.FORCE_REAUTH, ActionKind.LIFT_REAUTH):
+            return "account"
         return kind.value.rpartition("_")[2] if "_" in kind.value else "upload"
 
     for kind, inverse in INVERSE.items():
@@ -41,6 +43,8 @@ def test_stored_names_never_change():
         "unban_account",
         "ban_device",
         "unban_device",
+        "force_reauth",
+        "lift_reauth",
     ]
     assert [state.value for state in ActionState] == ["pending", "delivered", "dead", "cancelled"]
     assert [kind.value for kind in TargetKind] == ["upload", "account", "device"]

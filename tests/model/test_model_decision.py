@@ -32,17 +32,31 @@ def test_stored_names_never_change():
         "ban_device",
         "open_case",
         "draft_report",
+        "force_reauth",
+        "screen_private",
+        "allow",
+        "deter",
+        "challenge",
+        "refuse",
     ]
-    assert [moment.value for moment in Moment] == ["upload", "verdict"]
+    assert [moment.value for moment in Moment] == [
+        "upload",
+        "verdict",
+        "account",
+        "account_verdict",
+        "text",
+        "session",
+    ]
 
 
 def test_lanes_run_from_worst_to_least():
-    assert [lane.value for lane in Lane] == ["apparent_csam", "imminent_harm", "review", "unreadable"]
+    assert [lane.value for lane in Lane] == ["apparent_csam", "imminent_harm", "review", "accounts", "unreadable"]
 
 
 def test_every_effect_on_the_network_is_named_like_its_action():
-    inward = {EffectKind.OPEN_CASE, EffectKind.DRAFT_REPORT}
-    for effect in set(EffectKind) - inward:
+    inward = {EffectKind.OPEN_CASE, EffectKind.DRAFT_REPORT, EffectKind.SCREEN_PRIVATE}
+    answers = {EffectKind.ALLOW, EffectKind.DETER, EffectKind.CHALLENGE, EffectKind.REFUSE}
+    for effect in set(EffectKind) - inward - answers:
         assert ActionKind(effect.value)
 
 

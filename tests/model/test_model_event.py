@@ -5,8 +5,8 @@ import pytest
 from jacana.model.event import Event, EventType
 
 
-def test_there_are_the_thirteen_types_a_network_tells():
-    assert len(EventType) == 13
+def test_there_are_the_seventeen_types_a_network_tells():
+    assert len(EventType) == 17
     assert all(kind == kind.lower() for kind in EventType)
 
 

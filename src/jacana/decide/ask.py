@@ -89,12 +89,13 @@ def _find_objection(effect: Effect, moment: Moment, facts: AccountInput, finding
     """Return why this may not be caused, or None."""
     if effect.kind in LASTING and facts.verdict is not AccountVerdict.TRADING:
         return f"{effect.kind} lasts and needs a person's verdict of trading"
+    term_state = finding.details.get("term_state") if finding else None
+    if term_state == TermState.SHADOW:
+        return "a term in shadow causes nothing"
+    if term_state == TermState.PROBATION and effect.kind not in _ASKING:
+        return "a term on probation asks a person at most"
     if moment is Moment.ACCOUNT and effect.kind is EffectKind.SUSPEND_ACCOUNT:
         return "a suspension must rest on a finding" if finding is None else _NO_VIOLATION.get(finding.kind)
-    if finding is not None and finding.details.get("term_state") == TermState.SHADOW:
-        return "a term in shadow causes nothing"
-    if finding is not None and finding.details.get("term_state") == TermState.PROBATION:
-        return None if effect.kind in _ASKING else "a term on probation asks a person at most"
     return None
 
 
