@@ -43,6 +43,12 @@ class DeviceBan:
     ended_at: datetime | None = None
     ended_by: str | None = None
     ended_because: str | None = None
+    placed_key: str = ""
+    """`device_key` when the ban was placed: the target of the instruction that the network was given."""
+    decided_by: str = "system"
+    """Who decided the ban; an appeal against it is decided by somebody else."""
+    evidence: dict[str, int | bool] = field(default_factory=dict)
+    """The counts the tier rests on (`act.bans.tiers.DeviceEvidence`)."""
 
 
 class AppealState(StrEnum):
