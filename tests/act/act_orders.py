@@ -15,7 +15,7 @@ RECEIPT = PreservationReceipt("ab" * 32, 10, datetime(2026, 1, 1, tzinfo=UTC), "
 
 def make_order(kind: ActionKind, target: str = "clip-1", cause: str = "dec_1", **changes) -> Order:
     """Return an order; destructive kinds get a receipt."""
-    of_account = kind.value.endswith("account")
+    of_account = kind.value.endswith(("account", "reauth"))
     values = {
         "kind": kind,
         "target_kind": TargetKind.ACCOUNT if of_account else TargetKind.UPLOAD,

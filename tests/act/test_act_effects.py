@@ -14,14 +14,20 @@ from hypothesis import strategies as st
 from jacana.act import enforcement as module
 from jacana.act.enforcement import Enforcement
 from jacana.act.memory import MemoryNetwork, Mishap
-from jacana.act.order import ActionAlreadyReversedError, ActionNotDeadError, ActionOvertakenError
+from jacana.act.order import ActionAlreadyReversedError, ActionNotDeadError, ActionOvertakenError, list_rivals
 from jacana.audit import list_entries, verify_log
 from jacana.db.engine import Database
 from jacana.db.outbox import list_due
 from jacana.model.action import DESTRUCTIVE, ActionKind, ActionState, TargetKind
 
 UPLOAD_KINDS = [ActionKind.HOLD, ActionKind.RELEASE, ActionKind.REMOVE, ActionKind.RESTORE]
-ACCOUNT_KINDS = [ActionKind.SUSPEND_ACCOUNT, ActionKind.BAN_ACCOUNT, ActionKind.REINSTATE_ACCOUNT]
+ACCOUNT_KINDS = [
+    ActionKind.SUSPEND_ACCOUNT,
+    ActionKind.BAN_ACCOUNT,
+    ActionKind.REINSTATE_ACCOUNT,
+    ActionKind.FORCE_REAUTH,
+    ActionKind.LIFT_REAUTH,
+]
 SETTLED = {ActionState.DELIVERED, ActionState.DEAD, ActionState.CANCELLED}
 
 
@@ -179,18 +185,23 @@ def check(life: Life) -> None:
     assert len(effects) == len(set(effects))
     for action in actions.values():
         assert action.state is not ActionState.DELIVERED or action.id in effects
-    for target in {action.target_id for action in actions.values()}:
-        arrived = [action.sequence for action in life.network.arrivals if action.target_id == target]
+    for target, rivals in {(action.target_id, list_rivals(action.kind)) for action in actions.values()}:
+        about = [action for action in life.network.arrivals if action.target_id == target]
+        arrived = [action.sequence for action in about if action.kind in rivals]
         assert arrived == sorted(arrived)
     with life.database.read() as connection:
         assert verify_log(connection).green
         for _position, entry in list_entries(connection, limit=100_000):
             if entry.verb == "action.cancelled" and not entry.details["may_have_arrived"]:
                 assert entry.subject not in {action.id for action in life.network.arrivals}
-        for target_kind, target in ((TargetKind.UPLOAD, "clip-1"), (TargetKind.ACCOUNT, "anna")):
-            last = life.enforcement.last_instruction(connection, target_kind, target)
+        for kind, target, like in (
+            (TargetKind.UPLOAD, "clip-1", ActionKind.HOLD),
+            (TargetKind.ACCOUNT, "anna", ActionKind.BAN_ACCOUNT),
+            (TargetKind.ACCOUNT, "anna", ActionKind.FORCE_REAUTH),
+        ):
+            last = life.enforcement.last_instruction(connection, kind, target, like)
             if last and last.state is ActionState.DELIVERED:
-                assert life.network.last_told(target) is last.kind
+                assert life.network.last_told(target, like) is last.kind
         for action in life.network.arrivals:
             assert action.kind not in DESTRUCTIVE or action.receipt_hold_id
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -93,14 +94,53 @@ def test_nothing_destructive_is_sent_without_a_receipt_on_record(database, place
 
 def test_every_kind_is_delivered_and_every_kind_can_be_reversed(database, enforcement, place, pump, network):
     for kind in ActionKind:
-        target_kind = TargetKind(kind.value.rsplit("_", 1)[-1] if "_" in kind else "upload")
+        last_word = kind.value.rsplit("_", 1)[-1] if "_" in kind else "upload"
+        target_kind = TargetKind("account" if last_word == "reauth" else last_word)
         (action,) = place(make_order(kind, target=f"target-of-{kind}", target_kind=target_kind))
         pump.drain()
         reversal = reverse(database, enforcement, action, RECEIPT)
         pump.drain()
         assert (reversal.kind, reversal.reverses, reversal.sequence) == (INVERSE[kind], action.id, 2)
-        assert network.last_told(action.target_id) is INVERSE[kind]
+        assert network.last_told(action.target_id, kind) is INVERSE[kind]
         assert verbs(database, action.id) == ["action.ordered", "action.delivered", "action.reversed"]
+
+
+def test_proving_who_you_are_stands_beside_a_suspension(database, enforcement, place, pump, network):
+    suspension, reauth = place(
+        make_order(ActionKind.SUSPEND_ACCOUNT, target="anna"), make_order(ActionKind.FORCE_REAUTH, target="anna")
+    )
+    assert [action.superseded_by for action in (suspension, reauth)] == [None, None]
+    pump.drain()
+    assert network.last_told("anna") is ActionKind.SUSPEND_ACCOUNT
+    assert network.last_told("anna", ActionKind.FORCE_REAUTH) is ActionKind.FORCE_REAUTH
+    with database.read() as connection:
+        last = partial(enforcement.last_instruction, connection, TargetKind.ACCOUNT, "anna")
+        assert (last().id, last(ActionKind.LIFT_REAUTH).id) == (suspension.id, reauth.id)
+    reverse(database, enforcement, suspension)  # the later force_reauth has not overtaken it
+    pump.drain()
+    assert network.last_told("anna") is ActionKind.REINSTATE_ACCOUNT
+    assert network.last_told("anna", ActionKind.FORCE_REAUTH) is ActionKind.FORCE_REAUTH
+
+
+def test_a_dead_suspension_sent_again_is_not_too_late_for_a_newer_reauth(database, enforcement, place, pump, network):
+    network.mishaps.append(Mishap(status=400))
+    (suspension,) = place(make_order(ActionKind.SUSPEND_ACCOUNT, target="anna"))
+    pump.drain()
+    place(make_order(ActionKind.FORCE_REAUTH, target="anna"))
+    pump.drain()
+    with database.write() as connection:
+        enforcement.retry_dead(connection, suspension.id, "cli:root")
+    pump.drain()
+    assert network.last_told("anna") is ActionKind.SUSPEND_ACCOUNT
+
+
+def test_a_device_ban_keeps_its_tier_when_it_is_lifted_and_put_back(database, enforcement, place, pump):
+    (ban,) = place(make_order(ActionKind.BAN_DEVICE, target="key", target_kind=TargetKind.DEVICE, tier=2))
+    pump.drain()
+    lifted = reverse(database, enforcement, ban)
+    pump.drain()
+    again = reverse(database, enforcement, lifted, RECEIPT)
+    assert [(action.kind.value, action.tier) for action in (ban, again)] == [("ban_device", 2), ("ban_device", 2)]
 
 
 def test_reversing_twice_is_refused_but_a_reversal_can_be_reversed(database, enforcement, place, pump, network):

@@ -20,3 +20,12 @@ def test_the_last_instruction_is_known_per_target():
     assert network.last_told("clip-1") is ActionKind.HOLD
     assert network.last_told("clip-2") is ActionKind.RELEASE
     assert network.last_told("clip-3") is None
+
+
+def test_reauthentication_is_told_apart_from_where_the_account_stands():
+    network = MemoryNetwork()
+    ban = replace(ACTION, target_id="anna", kind=ActionKind.BAN_ACCOUNT, sequence=2)
+    network.send(ban, utc_now())
+    network.send(replace(ban, id="act_2", kind=ActionKind.FORCE_REAUTH, sequence=1), utc_now())
+    assert network.last_told("anna") is ActionKind.BAN_ACCOUNT
+    assert network.last_told("anna", ActionKind.LIFT_REAUTH) is ActionKind.FORCE_REAUTH

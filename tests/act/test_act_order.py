@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from act_orders import make_order
 
-from jacana.act.order import PreservationMissingError, find_standing, require_preservation
+from jacana.act.order import PreservationMissingError, find_standing, list_rivals, require_preservation
 from jacana.model.action import DESTRUCTIVE, INVERSE, Action, ActionKind, ActionState, TargetKind
 from jacana.model.clock import utc_now
 
@@ -21,6 +21,14 @@ def test_same_kind_target_and_cause_make_the_same_key():
     assert order.dedupe_key() != replace(order, cause="dec_2").dedupe_key()
     assert order.dedupe_key() != replace(order, target_id="clip-2").dedupe_key()
     assert order.dedupe_key() != replace(order, target_kind=TargetKind.ACCOUNT).dedupe_key()
+
+
+@pytest.mark.parametrize("kind", list(ActionKind))
+def test_an_action_and_its_inverse_rival_each_other_and_only_their_own(kind):
+    rivals = list_rivals(kind)
+    assert {kind, INVERSE[kind]} <= rivals
+    assert all(list_rivals(other) == rivals for other in rivals)
+    assert (ActionKind.FORCE_REAUTH in rivals) == (kind in (ActionKind.FORCE_REAUTH, ActionKind.LIFT_REAUTH))
 
 
 def test_key_fits_its_column_for_the_longest_ids():

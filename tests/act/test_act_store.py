@@ -44,7 +44,23 @@ def test_sequences_count_within_one_target(database, clock):
         clock.advance(-60)  # a clock set back must not reorder a target
         second = insert(connection, "act_3", make_order(ActionKind.RELEASE, cause="dec_2"), clock)
         assert [action.sequence for action in (first, other, second)] == [1, 1, 2]
-        assert store.list_target(connection, TargetKind.UPLOAD, "clip-1") == [first, second]
+        assert store.list_target(connection, TargetKind.UPLOAD, "clip-1", ActionKind.HOLD) == [first, second]
+
+
+def test_a_target_lists_only_what_says_the_same_of_it(database, clock):
+    with database.write() as connection:
+        ban = insert(connection, "act_1", make_order(ActionKind.BAN_ACCOUNT, target="anna"), clock)
+        reauth = insert(connection, "act_2", make_order(ActionKind.FORCE_REAUTH, target="anna"), clock)
+        assert [ban.sequence, reauth.sequence] == [1, 2]
+        assert store.list_rival_actions(connection, ban) == [ban]
+        assert store.list_rival_actions(connection, reauth) == [reauth]
+
+
+def test_a_tier_is_kept(database, clock):
+    order = make_order(ActionKind.BAN_DEVICE, target="key", target_kind=TargetKind.DEVICE, tier=3)
+    with database.write() as connection:
+        assert insert(connection, "act_1", order, clock).tier == 3
+        assert insert(connection, "act_2", make_order(ActionKind.HOLD), clock).tier is None
 
 
 def test_the_same_order_cannot_be_inserted_twice(database, clock):

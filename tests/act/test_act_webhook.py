@@ -21,6 +21,7 @@ from test_act_network import ACTION
 
 from jacana.act.network import NetworkNotConfiguredError, NetworkUnreachableError
 from jacana.act.webhook import MAX_ANSWER_BYTES, WebhookNetwork, compose_payload, read_retry_after
+from jacana.model.action import ActionKind, TargetKind
 from jacana.model.clock import utc_now
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -106,6 +107,19 @@ def test_the_payload_says_what_to_do_and_no_more():
 
 def test_the_payload_is_the_same_at_every_attempt():
     assert compose_payload(ACTION) == compose_payload(replace(ACTION, attempts=2, answer_status=503))
+
+
+@pytest.mark.parametrize(
+    ("kind", "tier", "told"),
+    [
+        pytest.param(ActionKind.BAN_DEVICE, 2, 2, id="ban"),
+        pytest.param(ActionKind.BAN_DEVICE, None, None, id="ban without tier"),
+        pytest.param(ActionKind.UNBAN_DEVICE, 2, None, id="lifted"),
+    ],
+)
+def test_only_a_device_ban_tells_its_tier(kind, tier, told):
+    device = replace(ACTION, kind=kind, target_kind=TargetKind.DEVICE, tier=tier)
+    assert json.loads(compose_payload(device))["data"].get("tier") == told
 
 
 @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=9))])

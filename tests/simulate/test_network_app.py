@@ -73,6 +73,14 @@ def test_a_signed_instruction_is_carried_out_once(client):
     assert (len(told["deliveries"]), told["duplicates"]) == (1, 1)
 
 
+def test_reauthentication_and_tiers_are_understood(client):
+    client.tell(kind="force_reauth", target={"kind": "account", "id": "anna"})
+    client.tell(id="act_2", kind="ban_device", target={"kind": "device", "id": "key"}, tier=1)
+    state = client.read("/state")
+    assert (state["reauth"], state["devices"]) == ({"anna": "required"}, {"key": "no new accounts"})
+    assert client.tell(id="act_3", kind="ban_device", tier="hard").status_code == 422
+
+
 def test_an_upload_is_visible_only_after_release(client):
     seen = []
     for sequence, kind in enumerate(["hold", "release", "remove", "restore", "release"], start=1):

@@ -24,6 +24,12 @@ def test_states_and_instructions_are_shown():
     assert "overtaken" in render_page({}, [{**DELIVERY, "applied": False}])
 
 
+def test_who_must_prove_who_they_are_has_a_title_of_its_own():
+    page = render_page({"accounts": {"anna": "active"}, "reauth": {"anna": "required"}}, [])
+    assert '<h2>Signed out, and asked who they are</h2><div class="wide"><table><thead><tr><th>Account</th>' in page
+    assert '<span class="state required">required</span>' in page
+
+
 def test_nothing_that_was_received_becomes_markup():
     evil = "<script>alert(1)</script>\"'&"
     strings = dict.fromkeys(("received_at", "kind", "target_id", "reason", "decided_by"), evil)

@@ -33,7 +33,7 @@ def test_an_instruction_takes_effect_once(store):
     assert [store.receive(HOLD, "t1"), store.receive(HOLD, "t2")] == ["done", "duplicate"]
     (delivery,) = store.list_deliveries()
     assert (delivery["applied"], delivery["duplicates"], delivery["received_at"]) == (True, 1, "t1")
-    assert store.read_state() == {"uploads": {"clip-1": "held"}, "accounts": {}, "devices": {}}
+    assert store.read_state() == {"uploads": {"clip-1": "held"}, "accounts": {}, "devices": {}, "reauth": {}}
 
 
 def test_an_overtaken_instruction_is_kept_but_has_no_effect(store):
@@ -51,7 +51,34 @@ def test_targets_of_different_kinds_do_not_mix(store):
         "uploads": {"clip-1": "held"},
         "accounts": {"clip-1": "banned"},
         "devices": {"clip-1": "banned"},
+        "reauth": {},
     }
+
+
+def test_signing_everybody_out_is_a_flag_beside_the_account_s_state(store):
+    suspension = replace(HOLD, kind="suspend_account", target_kind="account", target_id="anna")
+    reauth = replace(suspension, id="act_2", kind="force_reauth", sequence=2)
+    assert [store.receive(reauth, "t"), store.receive(suspension, "t")] == ["done", "done"]  # not stale: another thing
+    state = store.read_state()
+    assert (state["accounts"], state["reauth"]) == ({"anna": "suspended"}, {"anna": "required"})
+    store.receive(replace(reauth, id="act_3", kind="lift_reauth", sequence=3), "t")
+    assert store.read_state()["reauth"] == {"anna": "lifted"}
+    assert {told["target_kind"] for told in store.list_deliveries()} == {"account"}
+
+
+@pytest.mark.parametrize(
+    ("tier", "state"),
+    [
+        pytest.param(0, "tagged", id="tag"),
+        pytest.param(1, "no new accounts", id="no new account"),
+        pytest.param(2, "verify again", id="reverify"),
+        pytest.param(3, "banned", id="block"),
+        pytest.param(None, "banned", id="none"),
+    ],
+)
+def test_a_device_ban_is_as_hard_as_its_tier(store, tier, state):
+    store.receive(replace(HOLD, kind="ban_device", target_kind="device", target_id="key", tier=tier), "t")
+    assert store.read_state()["devices"] == {"key": state}
 
 
 def test_a_defect_half_way_leaves_nothing(store):

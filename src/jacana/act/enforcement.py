@@ -19,7 +19,7 @@ from jacana.act.order import (
 )
 from jacana.audit import lock_log
 from jacana.db.engine import Connection, Database
-from jacana.model.action import INVERSE, Action, ActionState, TargetKind
+from jacana.model.action import INVERSE, Action, ActionKind, ActionState, TargetKind
 from jacana.model.clock import Clock
 from jacana.model.errors import JacanaError
 from jacana.model.fault import fault
@@ -105,6 +105,7 @@ class Enforcement:
             rule=None,
             decided_by=actor,
             receipt=receipt,
+            tier=action.tier,
         )
         reversal = self._enter(connection, order, None, reverses=action.id)
         ledger.note(connection, now, actor, "action.reversed", action, {"by": reversal.id})
@@ -114,12 +115,19 @@ class Enforcement:
         """Return one action. Raises ActionUnknownError."""
         return store.load_action(connection, action_id)
 
-    def last_instruction(self, connection: Connection, target_kind: TargetKind, target_id: str) -> Action | None:
+    def last_instruction(
+        self,
+        connection: Connection,
+        target_kind: TargetKind,
+        target_id: str,
+        like: ActionKind = ActionKind.SUSPEND_ACCOUNT,
+    ) -> Action | None:
         """Return the newest action on a target that was not cancelled: what the network shows once all is delivered.
 
-        Each instruction sets its target's state outright, so this alone says in what state the target should be.
+        Each instruction sets its target's state outright, so this alone says in what state the target should be. Of an
+        account, `like=FORCE_REAUTH` asks whether people must prove who they are, anything else where it stands.
         """
-        given = store.list_target(connection, target_kind, target_id)
+        given = store.list_target(connection, target_kind, target_id, like)
         return next((action for action in reversed(given) if action.state is not ActionState.CANCELLED), None)
 
     def list_actions(
@@ -137,7 +145,7 @@ class Enforcement:
         """Return the later instruction for the same target that stands instead of this one."""
         if action.superseded_by:
             return store.load_action(connection, action.superseded_by)
-        given = store.list_target(connection, action.target_kind, action.target_id)
+        given = store.list_rival_actions(connection, action)
         return find_standing([other for other in given if other.sequence > action.sequence])
 
     def explain_silence(self, connection: Connection, action_id: str) -> str | None:
@@ -202,11 +210,7 @@ def _refuse_reversal(connection: Connection, action: Action) -> None:
         raise ActionAlreadyReversedError(f"action {action.id} was reversed before")
     if cancelled:
         raise ActionOvertakenError(f"action {action.id} never took effect; {action.superseded_by} took its place")
-    later = [
-        other
-        for other in store.list_target(connection, action.target_kind, action.target_id)
-        if other.sequence > action.sequence
-    ]
+    later = [other for other in store.list_rival_actions(connection, action) if other.sequence > action.sequence]
     standing = find_standing(later)
     if standing:
         raise ActionOvertakenError(f"{standing.kind} {standing.id} was given later for the same target; reverse that")

@@ -2,7 +2,8 @@
 
 Of one target at most one instruction is on its way at a time, the oldest pending one: only that has an outbox row. A
 later order makes an earlier one that is unsent or dead moot, because every instruction sets its target's state
-outright. Callers hold the audit log's lock (`lock_log`), so what is read here still holds when it is written.
+outright. Forced re-authentication is a state of its own: it neither overtakes a suspension nor waits for one. Callers
+hold the audit log's lock (`lock_log`), so what is read here still holds when it is written.
 """
 
 from datetime import datetime
@@ -36,7 +37,7 @@ def find_blocking(connection: Connection, action: Action) -> Action | None:
 
 def promise_next(connection: Connection, settled: Action, now: datetime) -> None:
     """Promise delivery of the oldest pending action on the target; one already promised is left alone."""
-    for action in store.list_target(connection, settled.target_kind, settled.target_id):
+    for action in store.list_rival_actions(connection, settled):
         if action.state is ActionState.PENDING:
             promise_attempt(connection, action, now)
             return
@@ -76,6 +77,6 @@ def note(
 def _list_before(connection: Connection, action: Action, state: ActionState) -> list[Action]:
     return [
         other
-        for other in store.list_target(connection, action.target_kind, action.target_id)
+        for other in store.list_rival_actions(connection, action)
         if other.state is state and other.sequence < action.sequence
     ]

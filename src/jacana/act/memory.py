@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jacana.act.network import NetworkAnswer, NetworkUnreachableError
+from jacana.act.order import list_rivals
 from jacana.model.action import Action, ActionKind
 
 
@@ -43,14 +44,18 @@ class MemoryNetwork:
             raise NetworkUnreachableError("the network did not answer")
         return NetworkAnswer(mishap.status, "scripted", mishap.retry_after_seconds)
 
-    def last_told(self, target_id: str) -> ActionKind | None:
-        """Return the last instruction that took effect for a target."""
-        return next((action.kind for action in reversed(self.effects) if action.target_id == target_id), None)
+    def last_told(self, target_id: str, like: ActionKind = ActionKind.HOLD) -> ActionKind | None:
+        """Return the last instruction that took effect for a target; `like=FORCE_REAUTH` for what stands beside it."""
+        rivals = list_rivals(like)
+        told = (known.kind for known in reversed(self.effects) if known.target_id == target_id)
+        return next((kind for kind in told if kind in rivals), None)
 
     def _apply(self, action: Action) -> None:
         if any(known.id == action.id for known in self.effects):
             self.duplicates += 1
             return
-        newest = max((known.sequence for known in self.effects if known.target_id == action.target_id), default=0)
+        rivals = list_rivals(action.kind)
+        told = (known for known in self.effects if known.target_id == action.target_id and known.kind in rivals)
+        newest = max((known.sequence for known in told), default=0)
         if action.sequence > newest:
             self.effects.append(action)

@@ -64,11 +64,25 @@ class Order:
     receipt: PreservationReceipt | None = None
     wants_bytes: bool = False
     """Ask the network to send the upload again: its bytes were let go before there was reason to keep them."""
+    tier: int | None = None
+    """With ban_device: how hard the device is met."""
 
     def dedupe_key(self) -> str:
         """Return the key under which the ledger keeps this order once: kind, target and cause."""
         target = hashlib.sha256(f"{self.target_kind}\0{self.target_id}".encode()).hexdigest()[:32]
         return f"{self.kind}|{target}|{self.cause}"
+
+
+REAUTH = frozenset({ActionKind.FORCE_REAUTH, ActionKind.LIFT_REAUTH})
+STANDING = frozenset(ActionKind) - REAUTH
+
+
+def list_rivals(kind: ActionKind) -> frozenset[ActionKind]:
+    """Return the kinds that say, of the same target, the same thing as `kind`: a later one takes its place.
+
+    Whether people must prove who they are is one thing about an account; whether it is open, shut or banned another.
+    """
+    return REAUTH if kind in REAUTH else STANDING
 
 
 def require_preservation(kind: ActionKind, receipt_hold_id: str | None) -> None:

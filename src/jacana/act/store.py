@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from jacana.act.order import ActionUnknownError, Order
+from jacana.act.order import ActionUnknownError, Order, list_rivals
 from jacana.db.engine import Connection
 from jacana.db.tables.act import act_actions, act_attempts
 from jacana.model.action import Action, ActionKind, ActionState, TargetKind
@@ -55,6 +55,7 @@ def insert_action(
             receipt_hold_id=order.receipt.hold_id if order.receipt else None,
             attempts_allowed=attempts_allowed,
             wants_bytes=order.wants_bytes,
+            tier=order.tier,
         )
     )
     return load_action(connection, id)
@@ -87,10 +88,20 @@ def load_delivery(connection: Connection, action_id: str) -> tuple[bool, int]:
     return row.sending_since is not None, row.attempts_allowed
 
 
-def list_target(connection: Connection, target_kind: TargetKind, target_id: str) -> list[Action]:
-    """Return every action on one target in order."""
-    found = _list(connection, act_actions.c.target_kind == target_kind, act_actions.c.target_id == target_id)
+def list_target(connection: Connection, target_kind: TargetKind, target_id: str, like: ActionKind) -> list[Action]:
+    """Return every action on one target that says the same thing of it as `like` would, in order."""
+    found = _list(
+        connection,
+        act_actions.c.target_kind == target_kind,
+        act_actions.c.target_id == target_id,
+        act_actions.c.kind.in_(sorted(list_rivals(like))),
+    )
     return sorted(found, key=lambda other: other.sequence)
+
+
+def list_rival_actions(connection: Connection, action: Action) -> list[Action]:
+    """Return every action that says the same thing of the same target as this one, itself included, in order."""
+    return list_target(connection, action.target_kind, action.target_id, action.kind)
 
 
 def list_by(
@@ -165,4 +176,5 @@ def _read(row: sa.Row[Any]) -> Action:
         superseded_by=row.superseded_by,
         receipt_hold_id=row.receipt_hold_id,
         wants_bytes=row.wants_bytes,
+        tier=row.tier,
     )

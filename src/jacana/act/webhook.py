@@ -16,7 +16,7 @@ import rfc8785
 from standardwebhooks.webhooks import Webhook
 
 from jacana.act.network import NetworkAnswer, NetworkNotConfiguredError, NetworkUnreachableError
-from jacana.model.action import Action
+from jacana.model.action import Action, ActionKind
 from jacana.model.clock import format_time
 
 PAYLOAD_TYPE = "jacana.action.v1"
@@ -44,6 +44,8 @@ def compose_payload(action: Action) -> bytes:
     }
     if action.wants_bytes:
         payload["data"]["send_again"] = True
+    if action.kind is ActionKind.BAN_DEVICE and action.tier is not None:
+        payload["data"]["tier"] = action.tier
     return rfc8785.dumps(payload)
 
 

@@ -70,7 +70,7 @@ class StandInNetwork:
         return JSONResponse({"waiting": 0})
 
     async def show_state(self, request: Request) -> Response:
-        """Answer the state of every upload, account and device."""
+        """Answer the state of every upload, account and device, and who must prove who they are."""
         return JSONResponse(self._store.read_state())
 
     async def show_deliveries(self, request: Request) -> Response:
@@ -122,6 +122,7 @@ def read_instruction(webhook: Webhook, body: bytes, headers: dict[str, str]) -> 
             sequence=int(data["sequence"]),
             reason=str(data["reason"]),
             decided_by=str(data["decided_by"]),
+            tier=int(data["tier"]) if "tier" in data else None,
         )
     except (KeyError, TypeError, ValueError):
         raise InstructionRefusedError(422, "the payload lacks a field") from None

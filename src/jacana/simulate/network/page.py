@@ -16,9 +16,13 @@ table { border-collapse: collapse; width: 100% } th, td { text-align: left; padd
 border-bottom: 1px solid var(--line); vertical-align: top } td { overflow-wrap: break-word }
 th, time, .id { white-space: nowrap } time, .id { font-variant-numeric: tabular-nums }
 .state { border-radius: .7rem; padding: .05rem .6rem; background: var(--plain); white-space: nowrap }
-.visible, .active { background: var(--good) } .held, .suspended { background: var(--held) }
+.visible, .active, .lifted { background: var(--good) }
+.held, .suspended, .required, .verify, .no { background: var(--held) }
 .removed, .banned { background: var(--bad) } .quiet { color: var(--quiet) }
 """
+
+TITLES = {"reauth": ("Signed out, and asked who they are", "Account")}
+"""Section of the state -> its title and the name of its first column, where the section's own name will not do."""
 
 _SHOWN_OF_ID = 6
 _LONGEST_ID = 20
@@ -46,9 +50,10 @@ def render_page(state: dict[str, dict[str, str]], deliveries: list[dict[str, Any
     header = ("Received", "Instruction", "Target", "Reason", "Decided by", "Repeats")
     parts.append(f"<h2>Instructions</h2>{_table(header, told)}")
     parts.append(f'<p class="quiet">{len(deliveries)} instructions, {duplicates} repeats recognised.</p>')
-    for title, targets in state.items():
+    for section, targets in state.items():
+        title, column = TITLES.get(section, (section.capitalize(), section.removesuffix("s").capitalize()))
         rows = [(_id(target), _badge(value)) for target, value in targets.items()]
-        parts.append(f"<h2>{escape(title.capitalize())}</h2>{_table((title[:-1].capitalize(), 'State'), rows)}")
+        parts.append(f"<h2>{escape(title)}</h2>{_table((column, 'State'), rows)}")
     return "".join([*parts, "</body></html>"])
 
 

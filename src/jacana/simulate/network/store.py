@@ -42,8 +42,20 @@ STATE_AFTER = {
     "unban_account": "active",
     "ban_device": "banned",
     "unban_device": "active",
+    "force_reauth": "required",
+    "lift_reauth": "lifted",
 }
 """Each instruction sets its target's state outright. A restored upload is kept again but hidden until released."""
+
+REAUTH = frozenset({"force_reauth", "lift_reauth"})
+"""They say nothing of whether an account is open: that everybody was signed out is a flag beside its state."""
+
+DEVICE_STATES = {1: "no new accounts", 2: "verify again", 3: "banned"}
+"""What a device ban of a tier means; one without a tier blocks."""
+
+
+SECTIONS = {"upload": "uploads", "account": "accounts", "device": "devices", "reauth": "reauth"}
+"""What an instruction speaks of -> where that is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,19 @@ class Instruction:
     sequence: int
     reason: str
     decided_by: str
+    tier: int | None = None
+
+    @property
+    def says(self) -> str:
+        """What it speaks of: `upload`, `account`, `device`, or `reauth`, the flag of an account."""
+        return "reauth" if self.kind in REAUTH else self.target_kind
+
+    @property
+    def state(self) -> str:
+        """The state it sets."""
+        if self.kind == "ban_device" and self.tier is not None:
+            return DEVICE_STATES.get(self.tier, "tagged")
+        return STATE_AFTER[self.kind]
 
 
 class NetworkStore:
@@ -85,10 +110,13 @@ class NetworkStore:
             return outcome
 
     def read_state(self) -> dict[str, dict[str, str]]:
-        """Return the state of every target: `uploads`, `accounts`, `devices`, each id -> state."""
-        state: dict[str, dict[str, str]] = {"uploads": {}, "accounts": {}, "devices": {}}
+        """Return the state of every target: `uploads`, `accounts`, `devices`, `reauth`, each id -> state.
+
+        `reauth` says of an account that everybody was signed out and must prove who they are, or that this was lifted.
+        """
+        state: dict[str, dict[str, str]] = {name: {} for name in SECTIONS.values()}
         for row in self._query("SELECT kind, id, state FROM targets ORDER BY kind, id"):
-            state[f"{row['kind']}s"][row["id"]] = row["state"]
+            state[SECTIONS[row["kind"]]][row["id"]] = row["state"]
         return state
 
     def list_deliveries(self) -> list[dict[str, Any]]:
@@ -109,14 +137,14 @@ def _apply(cursor: sqlite3.Cursor, instruction: Instruction, received_at: str) -
     repeated = cursor.execute("UPDATE deliveries SET duplicates = duplicates + 1 WHERE id = ?", (instruction.id,))
     if repeated.rowcount:
         return "duplicate"
-    target = (instruction.target_kind, instruction.target_id)
+    target = (instruction.says, instruction.target_id)
     known = cursor.execute("SELECT sequence FROM targets WHERE kind = ? AND id = ?", target).fetchone()
     fresh = known is None or instruction.sequence > known["sequence"]
     if fresh:
         cursor.execute(
             "INSERT INTO targets (kind, id, state, sequence) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (kind, id) DO UPDATE SET state = excluded.state, sequence = excluded.sequence",
-            (*target, STATE_AFTER[instruction.kind], instruction.sequence),
+            (*target, instruction.state, instruction.sequence),
         )
     cursor.execute(
         "INSERT INTO deliveries (id, kind, target_kind, target_id, account_id, sequence, reason, decided_by,"
@@ -124,7 +152,8 @@ def _apply(cursor: sqlite3.Cursor, instruction: Instruction, received_at: str) -
         (
             instruction.id,
             instruction.kind,
-            *target,
+            instruction.target_kind,
+            instruction.target_id,
             instruction.account_id,
             instruction.sequence,
             instruction.reason,
