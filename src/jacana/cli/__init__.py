@@ -33,7 +33,7 @@ GROUPS = (
 )
 """Verbs with commands of their own: `jacana bank import …`."""
 
-COMMANDS = ("init", "serve", "demo", "ingest", "migrate", "doctor", "settings", "docs")
+COMMANDS = ("init", "serve", "demo", "simulate", "ingest", "migrate", "doctor", "settings", "docs")
 """Verbs that are commands: `jacana serve`."""
 
 app = typer.Typer(
