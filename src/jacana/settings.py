@@ -92,6 +92,13 @@ class Settings:
     )
     device_ban_days: int = _setting(365, "Days after which a device ban ends.", least=1)
 
+    term_precision_floor: float = _setting(
+        0.05, "A term is demoted when the lower 95 % bound of its precision falls below this, 0 to 1.", least=0
+    )
+    term_idle_days: int = _setting(
+        90, "Days without a confirmed hit after which an active term expires; 0: never.", least=0
+    )
+
     upload_max_bytes: int = _setting(4 * 2**30, "Largest upload accepted, bytes.", least=1)
     media_workers: int = _setting(2, "How many files are decoded at once, each in its own child process.", least=1)
     media_max_memory_bytes: int = _setting(2 * 2**30, "Memory one file may add while it is decoded, bytes.", least=1)

@@ -64,3 +64,19 @@ class Term:
     source: str = ""
     licence: str = ""
     expires_at: datetime | None = None
+
+    def __repr__(self) -> str:
+        """Return it without its words: a repr ends in tracebacks and logs."""
+        return f"Term(id={self.id!r}, text={len(self.text)} characters, match_mode={self.match_mode.value!r})"
+
+
+def mask_term(text: str) -> str:
+    """Return `z•••••m (8)`: enough to tell two terms of a list apart, too little to use one. Short ones show nothing."""
+    letters = text.strip()
+    if len(letters) < _SHOWN_FROM:
+        return f"{_DOTS} ({len(letters)})"
+    return f"{letters[0]}{_DOTS}{letters[-1]} ({len(letters)})"
+
+
+_DOTS = "•••••"
+_SHOWN_FROM = 5
