@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from jacana.act.bans.bans import DeviceBans
 from jacana.act.enforcement import Enforcement
 from jacana.act.webhook import WebhookNetwork
 from jacana.audit import AuditEntry, append_entry, last_entry
@@ -12,10 +13,13 @@ from jacana.db.engine import Database
 from jacana.db.schema import check_schema
 from jacana.db.sealing import FieldSealer
 from jacana.decide.policy import load_policy
+from jacana.detect.accounts.links.finder import LinkFinder
+from jacana.detect.accounts.tracker import AccountTracker
 from jacana.detect.media.banks.banks import Banks
 from jacana.detect.media.catalogue.shelf import Catalogue
 from jacana.detect.media.outside.panel import Panel
 from jacana.detect.media.screener import MediaScreener
+from jacana.detect.text.lexicon.lexicon import Lexicon
 from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake
 from jacana.ingest.keys import ApiKeys
@@ -31,6 +35,7 @@ from jacana.preserve.objects import open_object_store
 from jacana.preserve.vault import Vault
 from jacana.report.desk import ReportDesk
 from jacana.report.ncmec import connect_with
+from jacana.review.accounts.desk import AccountDesk
 from jacana.review.desk import ReviewDesk
 from jacana.settings import LoadedSettings, Settings
 from jacana.web.site import create_site
@@ -60,10 +65,17 @@ def build_stages(loaded: LoadedSettings, clock: Clock = utc_now) -> Stages:
         banks=Banks(clock),
         catalogue=Catalogue(settings.resolved_catalogue_dir(), parquet=settings.catalogue_format == "parquet"),
         outside=Panel.from_settings(settings),
+        lexicon=Lexicon(
+            sealer, clock, precision_floor=settings.term_precision_floor, idle_days=settings.term_idle_days
+        ),
+        accounts=AccountTracker(settings),
+        links=LinkFinder(settings),
         policy=load_policy(settings.resolved_policy_file()),
         vault=vault,
         enforcement=Enforcement(db, network, clock, settings.delivery_waits()),
+        bans=DeviceBans(clock, sealer, settings.device_ban_days),
         desk=ReviewDesk(clock, settings.lease_seconds, settings.undo_seconds),
+        account_desk=AccountDesk(clock, settings.undo_seconds),
         reports=ReportDesk(db, connect_with(settings), vault.read, sealer, clock, settings),
     )
 

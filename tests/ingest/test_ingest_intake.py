@@ -291,3 +291,25 @@ def test_the_fault_points_lie_between_spool_commit_and_answer(send, database, tm
         ("ingest.before_commit", 1, None),
         ("ingest.after_commit", 1, 1),
     ]
+
+
+def test_an_upload_is_an_event_too_recorded_once_and_sealed(send, make_log, database):
+    account = {"id": "anna", "screen_name": "anna_7", "bio": "all about birds", "organisation": True}
+    for _ in range(2):  # the second is a retry
+        acceptance = send(caption="look here", language="en", device_id="phone", ip="192.0.2.1", account=account)
+    with database.read() as connection:
+        ((told, opened),) = make_log().list_after(connection, 0, 10)
+    upload = acceptance.upload
+    assert (told.type.value, told.account_id, told.upload_id) == ("upload_registered", "anna", upload.id)
+    assert told.payload["upload_id"] == "clip-1"
+    assert (told.payload["sha256"], told.payload["visibility"]) == (upload.digests.sha256, "public")
+    assert told.payload["device_key"] == upload.device_key
+    assert (told.payload["screen_name"], told.payload["organisation"]) == ("anna_7", True)
+    assert opened == {"caption": "look here", "bio": "all about birds", "ip": "192.0.2.1", "device_id": "phone"}
+
+
+def test_a_caption_without_a_basis_is_in_no_event(make_intake, send, make_log, database):
+    send(caption="look here", into=make_intake(public_text_legal_basis=""))
+    with database.read() as connection:
+        ((_told, opened),) = make_log().list_after(connection, 0, 10)
+    assert "caption" not in opened

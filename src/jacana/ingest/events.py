@@ -153,6 +153,10 @@ class EventLog:
         rows = store.list_rows_at(connection, sequences)
         return [(store.read_event(row), open_event(self._sealer, row.id, row.sealed)) for row in rows]
 
+    def next_sequence(self, connection: Connection, after: int) -> int | None:
+        """Return the place of the first event after one, without opening it; None if there is none."""
+        return store.next_sequence(connection, after)
+
     def last_sequence(self, connection: Connection) -> int:
         """Return the place of the newest event; 0 if there is none."""
         return store.last_sequence(connection)

@@ -210,6 +210,12 @@ def last_sequence(connection: Connection) -> int:
     return connection.scalar(sa.select(sa.func.max(ingest_events.c.sequence))) or 0
 
 
+def next_sequence(connection: Connection, after: int) -> int | None:
+    """Return the smallest number after one; None if there is none."""
+    query = sa.select(sa.func.min(ingest_events.c.sequence)).where(ingest_events.c.sequence > after)
+    return connection.scalar(query)
+
+
 def list_rows_after(connection: Connection, sequence: int, limit: int) -> list[Row]:
     """Return the rows after a number, in order."""
     query = sa.select(ingest_events).where(ingest_events.c.sequence > sequence)

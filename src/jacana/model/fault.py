@@ -15,6 +15,8 @@ FAULT_POINTS = (
     "detect.after_analyse",
     "detect.after_commit",
     "detect.after_part",
+    "detect.before_batch",
+    "detect.after_batch",
     "decide.after_commit",
     "preserve.after_write",
     "preserve.after_commit",

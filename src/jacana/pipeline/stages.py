@@ -2,20 +2,25 @@
 
 from dataclasses import dataclass
 
+from jacana.act.bans.bans import DeviceBans
 from jacana.act.enforcement import Enforcement
 from jacana.db.engine import Database
 from jacana.db.sealing import FieldSealer
 from jacana.decide.policy import Policy
+from jacana.detect.accounts.links.finder import LinkFinder
+from jacana.detect.accounts.tracker import AccountTracker
 from jacana.detect.media.banks.banks import Banks
 from jacana.detect.media.catalogue.shelf import Catalogue
 from jacana.detect.media.outside.panel import Panel
 from jacana.detect.media.screener import MediaScreener
+from jacana.detect.text.lexicon.lexicon import Lexicon
 from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake
 from jacana.ingest.keys import ApiKeys
 from jacana.model.clock import Clock
 from jacana.preserve.vault import Vault
 from jacana.report.desk import ReportDesk
+from jacana.review.accounts.desk import AccountDesk
 from jacana.review.desk import ReviewDesk
 from jacana.settings import Settings
 
@@ -35,8 +40,13 @@ class Stages:
     banks: Banks
     catalogue: Catalogue
     outside: Panel
+    lexicon: Lexicon
+    accounts: AccountTracker
+    links: LinkFinder
     policy: Policy
     vault: Vault
     enforcement: Enforcement
+    bans: DeviceBans
     desk: ReviewDesk
+    account_desk: AccountDesk
     reports: ReportDesk
