@@ -1,0 +1,1 @@
+"""Which accounts a person has confirmed: by a file of theirs, or as trading."""
