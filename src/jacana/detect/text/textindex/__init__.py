@@ -1,0 +1,1 @@
+"""An inverted index of stored texts by keyed tokens, so that a new term finds the old texts without opening all."""
