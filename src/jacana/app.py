@@ -19,6 +19,7 @@ from jacana.detect.media.banks.banks import Banks
 from jacana.detect.media.catalogue.shelf import Catalogue
 from jacana.detect.media.outside.panel import Panel
 from jacana.detect.media.screener import MediaScreener
+from jacana.detect.text.handover.mask import mask_passwords
 from jacana.detect.text.lexicon.lexicon import Lexicon
 from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake
@@ -59,8 +60,8 @@ def build_stages(loaded: LoadedSettings, clock: Clock = utc_now) -> Stages:
         db=db,
         sealer=sealer,
         keys=ApiKeys(clock),
-        intake=Intake(db, settings.data_dir / "spool", sealer, clock, settings),
-        events=EventLog(db, sealer, clock, settings),
+        intake=Intake(db, settings.data_dir / "spool", sealer, clock, settings, mask_passwords),
+        events=EventLog(db, sealer, clock, settings, mask_passwords),
         screener=MediaScreener(settings, clock),
         banks=Banks(clock),
         catalogue=Catalogue(settings.resolved_catalogue_dir(), parquet=settings.catalogue_format == "parquet"),

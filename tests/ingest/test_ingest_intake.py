@@ -313,3 +313,21 @@ def test_a_caption_without_a_basis_is_in_no_event(make_intake, send, make_log, d
     with database.read() as connection:
         ((_told, opened),) = make_log().list_after(connection, 0, 10)
     assert "caption" not in opened
+
+
+def test_what_must_not_lie_in_clear_is_masked_in_clear_columns_and_kept_sealed(
+    database, tmp_path, sealer, clock, settings, send, make_log
+):
+    def mask(text: str) -> str:
+        return text.replace("swordfish", "•••")
+
+    masking = intake_module.Intake(database, tmp_path / "spool", sealer, clock, settings, mask)
+    account = {"id": "anna", "screen_name": "swordfish", "display_name": "swordfish", "bio": "pass: swordfish"}
+    upload = send(caption="login anna swordfish", account=account, into=masking).upload
+    assert upload.caption == "login anna •••"
+    with database.read() as connection:
+        known = masking.load_account(connection, "anna")
+        ((_told, opened),) = make_log().list_after(connection, 0, 10)
+    assert (known.display_name, known.bio) == ("•••", "pass: •••")
+    assert known.screen_name == "swordfish"  # a name is whose it is
+    assert opened["caption"] == "login anna swordfish"

@@ -13,7 +13,7 @@ from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection, Database
 from jacana.db.sealing import FieldSealer
 from jacana.ingest import store
-from jacana.ingest.personal import DeviceKeys, account_columns
+from jacana.ingest.personal import DeviceKeys, TextMask, account_columns
 from jacana.ingest.recorded import derive_event_id, open_event, seal_event
 from jacana.ingest.schema import parse_event
 from jacana.ingest.surfaces import Surface, SurfaceOffError, legal_basis, require_surface
@@ -106,7 +106,10 @@ class _Item:
 class EventLog:
     """The log of what happened on the network."""
 
-    def __init__(self, db: Database, sealer: FieldSealer, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, db: Database, sealer: FieldSealer, clock: Clock, settings: Settings, mask: TextMask = str
+    ) -> None:
+        self._mask = mask
         self._db = db
         self._sealer = sealer
         self._clock = clock
@@ -164,6 +167,11 @@ class EventLog:
     def forget_before(self, connection: Connection, limit: datetime, at_once: int) -> list[int]:
         """Delete up to `at_once` events that were received before `limit`; return their places."""
         return store.delete_events_before(connection, limit, at_once)
+
+    def find_event(self, connection: Connection, event_id: str) -> tuple[Event, dict[str, str]] | None:
+        """Return one event with its sealed fields opened; None if it is gone. Raises SealedFieldBrokenError."""
+        row = store.find_event_row(connection, event_id)
+        return None if row is None else (store.read_event(row), open_event(self._sealer, row.id, row.sealed))
 
     def open_sealed(self, connection: Connection, event_id: str) -> dict[str, str]:
         """Return the sealed fields of one event. Raises EventUnknownError or SealedFieldBrokenError."""
@@ -228,7 +236,7 @@ class EventLog:
             if item.type is EventType.ACCOUNT_CREATED:
                 facts = {name: value for name, value in facts.items() if value is not None}
                 facts["created_at"] = record.occurred_at
-            columns = account_columns(self._sealer, record.account_id, facts)
+            columns = account_columns(self._sealer, record.account_id, facts, self._mask)
             store.upsert_account(connection, record.account_id, columns, now, overwrite=latest)
         elif item.type is EventType.VISIBILITY_CHANGED and item.upload_id is not None:
             changed = (EventType.VISIBILITY_CHANGED,)

@@ -13,7 +13,7 @@ from jacana.db.outbox import promise_work
 from jacana.db.sealing import FieldSealer
 from jacana.ingest import store
 from jacana.ingest.objects import IntakeStore
-from jacana.ingest.personal import DeviceKeys, account_columns, open_email, open_origin, upload_columns
+from jacana.ingest.personal import DeviceKeys, TextMask, account_columns, open_email, open_origin, upload_columns
 from jacana.ingest.recorded import derive_event_id, seal_event
 from jacana.ingest.schema import UploadMetadata
 from jacana.ingest.spool import Spool, SpoolFile
@@ -80,7 +80,16 @@ class _Request:
 class Intake:
     """Takes uploads in, and answers for them to the rest of the flow."""
 
-    def __init__(self, db: Database, spool_dir: Path, sealer: FieldSealer, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self,
+        db: Database,
+        spool_dir: Path,
+        sealer: FieldSealer,
+        clock: Clock,
+        settings: Settings,
+        mask: TextMask = str,
+    ) -> None:
+        self._mask = mask
         self._db = db
         self._spool = Spool(spool_dir, settings.upload_max_bytes)
         self._sealer = sealer
@@ -143,7 +152,7 @@ class Intake:
         metadata, upload_id, digests = request.metadata, request.file.name, request.file.digests
         account = metadata.account
         facts = account.model_dump(exclude={"id"}, exclude_none=True)
-        columns = account_columns(self._sealer, account.id, facts)
+        columns = account_columns(self._sealer, account.id, facts, self._mask)
         store.upsert_account(connection, account.id, columns, now, overwrite=True)
         dropped = self._unread_text(metadata)
         values = {
@@ -159,7 +168,7 @@ class Intake:
             "file_name": metadata.file_name,
             "media_type": metadata.media_type,
             "url": metadata.url,
-            "caption": None if dropped else metadata.caption,
+            "caption": None if dropped or metadata.caption is None else self._mask(metadata.caption),
             "uploaded_at": metadata.uploaded_at,
             "received_at": now,
             "spool_name": upload_id,

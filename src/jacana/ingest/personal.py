@@ -1,6 +1,6 @@
 """Personal data on its way into columns and back: sealed to its row, and keyed-hashed where rows must be compared."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,9 +39,18 @@ class DeviceKeys:
         return self._sealer.blind(device_id, f"device/{self.epoch(at) - 1}")
 
 
-def account_columns(sealer: FieldSealer, account_id: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+TextMask = Callable[[str], str]
+"""Hides what must not lie in clear (what looks like a password) in a text that is about to be stored in clear."""
+
+_MASKED = ("display_name", "bio")
+
+
+def account_columns(
+    sealer: FieldSealer, account_id: str, facts: Mapping[str, Any], mask: TextMask = str
+) -> dict[str, Any]:
     """Return the columns for the account facts that are given; None clears. E-mail is sealed to this account."""
     columns = {name: facts[name] for name in ACCOUNT_COLUMNS if name in facts}
+    columns |= {name: mask(columns[name]) for name in _MASKED if columns.get(name)}
     if "email" in facts:
         email = facts["email"]
         columns["email_sealed"] = sealer.seal(email, _email_purpose(account_id)) if email else None

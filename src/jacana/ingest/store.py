@@ -213,7 +213,8 @@ def last_sequence(connection: Connection) -> int:
 def next_sequence(connection: Connection, after: int) -> int | None:
     """Return the smallest number after one; None if there is none."""
     query = sa.select(sa.func.min(ingest_events.c.sequence)).where(ingest_events.c.sequence > after)
-    return connection.scalar(query)
+    found: int | None = connection.scalar(query)
+    return found
 
 
 def list_rows_after(connection: Connection, sequence: int, limit: int) -> list[Row]:

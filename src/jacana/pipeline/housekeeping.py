@@ -1,4 +1,6 @@
-"""What happens by the clock: evidence whose last hold has ended is destroyed, by destroying its key."""
+"""What happens by the clock: records whose time is over are forgotten; evidence whose last hold has ended is destroyed,
+by destroying its key.
+"""
 
 import threading
 from datetime import timedelta
@@ -7,6 +9,7 @@ import structlog
 
 from jacana.audit import AuditEntry, append_entry
 from jacana.detect.media.catalogue import store as catalogue_store
+from jacana.pipeline.retention import forget_old
 from jacana.pipeline.stages import Stages
 from jacana.pipeline.work import name_problem
 
@@ -37,6 +40,9 @@ class Housekeeping(threading.Thread):
         """Do one turn; return the SHA-256 of every object that was destroyed."""
         self._forget_hashes()
         self._retire_expired()
+        forgotten = forget_old(self._stages, lambda: not self._stopping.is_set())
+        if forgotten.total():
+            log.info("old records forgotten", count=forgotten.total())
         destroyed = self._stages.vault.destroy_expired(self._stages.clock())
         if destroyed:
             log.info("expired evidence destroyed", count=len(destroyed))
