@@ -19,8 +19,11 @@ from jacana.detect.media.banks.banks import Banks
 from jacana.detect.media.catalogue.shelf import Catalogue
 from jacana.detect.media.outside.panel import Panel
 from jacana.detect.media.screener import MediaScreener
+from jacana.detect.text.handover.detector import HandoverDetector
 from jacana.detect.text.handover.mask import mask_passwords
 from jacana.detect.text.lexicon.lexicon import Lexicon
+from jacana.detect.text.live import LiveLexicon
+from jacana.detect.text.screener import TextScreener
 from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake
 from jacana.ingest.keys import ApiKeys
@@ -53,6 +56,8 @@ def build_stages(loaded: LoadedSettings, clock: Clock = utc_now) -> Stages:
     sealer = FieldSealer(settings.key_bytes("field_key"))
     store = open_object_store(settings.resolved_vault_url())
     vault = Vault(db, store, settings.key_bytes("vault_key"), settings.vault_key_id, clock)
+    lexicon = Lexicon(sealer, clock, precision_floor=settings.term_precision_floor, idle_days=settings.term_idle_days)
+    live = LiveLexicon(lexicon, clock)
     network = WebhookNetwork(settings.network_url, settings.network_secret)
     return Stages(
         settings=settings,
@@ -66,9 +71,9 @@ def build_stages(loaded: LoadedSettings, clock: Clock = utc_now) -> Stages:
         banks=Banks(clock),
         catalogue=Catalogue(settings.resolved_catalogue_dir(), parquet=settings.catalogue_format == "parquet"),
         outside=Panel.from_settings(settings),
-        lexicon=Lexicon(
-            sealer, clock, precision_floor=settings.term_precision_floor, idle_days=settings.term_idle_days
-        ),
+        lexicon=lexicon,
+        live=live,
+        texts=TextScreener(live, HandoverDetector(sealer), clock),
         accounts=AccountTracker(settings),
         links=LinkFinder(settings),
         policy=load_policy(settings.resolved_policy_file()),

@@ -14,6 +14,8 @@ from jacana.detect.media.catalogue.shelf import Catalogue
 from jacana.detect.media.outside.panel import Panel
 from jacana.detect.media.screener import MediaScreener
 from jacana.detect.text.lexicon.lexicon import Lexicon
+from jacana.detect.text.live import LiveLexicon
+from jacana.detect.text.screener import TextScreener
 from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake
 from jacana.ingest.keys import ApiKeys
@@ -41,6 +43,8 @@ class Stages:
     catalogue: Catalogue
     outside: Panel
     lexicon: Lexicon
+    live: LiveLexicon
+    texts: TextScreener
     accounts: AccountTracker
     links: LinkFinder
     policy: Policy
