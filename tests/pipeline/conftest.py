@@ -56,6 +56,7 @@ def settings_environment(database_url: str, tmp_path: Path) -> dict[str, str]:
         "JACANA_NETWORK_SECRET": "whsec_" + KEY,
         "JACANA_UPLOADS_LEGAL_BASIS": "test",
         "JACANA_ACCOUNTS_LEGAL_BASIS": "test",
+        "JACANA_PUBLIC_TEXT_LEGAL_BASIS": "test",
         "JACANA_CYBERTIP_ENVIRONMENT": "sandbox",
         "JACANA_CYBERTIP_SANDBOX_URL": "http://127.0.0.1:9/ispws",
         "JACANA_CYBERTIP_USERNAME": "test",

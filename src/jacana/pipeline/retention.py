@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection
+from jacana.detect.text.handover.store import forget_handovers
 from jacana.detect.text.textindex.store import forget_texts
 from jacana.pipeline.stages import Stages
 
@@ -40,8 +41,10 @@ def _forget_events(stages: Stages, connection: Connection) -> Counter[str]:
     days = stages.settings.events_days
     if not days:
         return Counter()
-    gone = stages.events.forget_before(connection, stages.clock() - timedelta(days=days), AT_ONCE)
+    limit = stages.clock() - timedelta(days=days)
+    gone = stages.events.forget_before(connection, limit, AT_ONCE)
     forget_texts(connection, gone)
+    forget_handovers(connection, limit)
     return Counter(events=len(gone))
 
 

@@ -16,6 +16,7 @@ from jacana.db.outbox import promise_work
 from jacana.detect.accounts.tracker import AccountUpdate
 from jacana.detect.findings.store import record_account_findings
 from jacana.detect.text.folding.tokens import list_index_tokens
+from jacana.detect.text.handover.store import note_handovers
 from jacana.detect.text.items import list_items
 from jacana.detect.text.textindex.store import index_texts
 from jacana.ingest.surfaces import Surface, legal_basis
@@ -65,6 +66,7 @@ def work_events(stages: Stages, limit: int = BATCH_EVENTS) -> int:
 
 def _work_batch(stages: Stages, limit: int) -> int:
     with stages.db.read() as connection:
+        stages.live.refresh(connection)  # a term counts from the next batch on
         after = read_cursor(connection, CURSOR)
         told = stages.events.list_after(connection, after, limit)
         if not told:
@@ -107,8 +109,9 @@ def _record(stages: Stages, connection: Connection, batch: Batch) -> None:
     now = stages.clock()
     if batch.update is not None:
         stages.accounts.save(connection, batch.update, now)
-    new = set(record_account_findings(connection, batch.findings, now))
-    found = [finding for finding in batch.findings if finding.id in new]
+    findings = note_handovers(connection, batch.findings, now)
+    new = set(record_account_findings(connection, findings, now))
+    found = [finding for finding in findings if finding.id in new]
     stages.lexicon.record_hits(connection, found)
     index_texts(connection, stages.sealer, batch.tokens)
     for account_id in sorted({finding.account_id for finding in found if not finding.details.get("shadow")}):
