@@ -1,0 +1,1 @@
+"""Proposes candidate terms from what confirmed accounts wrote. Approves nothing."""
