@@ -17,7 +17,7 @@ from jacana.model.clock import Clock
 from jacana.model.errors import CredentialInvalidError, InputInvalidError, PermissionDeniedError, ThingNotFoundError
 from jacana.model.ids import new_id
 
-SCOPES = ("uploads:write", "uploads:read", "events:write", "banks:read", "banks:write")
+SCOPES = ("uploads:write", "uploads:read", "events:write", "checks:read", "banks:read", "banks:write")
 _PREFIX = "jk_"
 _USE_IS_NOTED_EVERY = timedelta(minutes=1)
 

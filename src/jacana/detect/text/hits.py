@@ -23,18 +23,27 @@ _TRUST = {TermState.SHADOW.value: 0, TermState.PROBATION.value: 1, TermState.ACT
 _DISGUISES = frozenset({Look.CANONICAL, Look.SOUND, Look.FUZZY})
 
 
-def find_hits(compiled: CompiledLexicon, items: Sequence[TextItem], now: datetime) -> list[AccountFinding]:
-    """Return one finding for each text that holds a term."""
+def find_hits(compiled: CompiledLexicon, items: Sequence[TextItem], now: datetime) -> list[list[AccountFinding]]:
+    """Return for each text the findings that it holds terms."""
+    found = compiled.screen(items)
+    return [describe_hits(item, matches, now) if matches else [] for item, matches in zip(items, found, strict=True)]
+
+
+def describe_hits(item: TextItem, matches: Sequence[TermMatch], now: datetime) -> list[AccountFinding]:
+    """Return one finding for each state among the terms that a text holds, the most trusted first.
+
+    Terms of one state never lend their severity to another: what is in shadow or on probation stays by itself.
+    """
+    by_state: dict[str, list[TermMatch]] = {}
+    for match in sorted(matches, key=lambda match: (-match.severity, match.start, match.term_id)):
+        by_state.setdefault(match.state, []).append(match)
     return [
-        describe_hit(item, matches, now) for item, matches in zip(items, compiled.screen(items), strict=True) if matches
+        _describe_state(item, state, by_state[state], now) for state in sorted(by_state, key=trust_of, reverse=True)
     ]
 
 
-def describe_hit(item: TextItem, matches: Sequence[TermMatch], now: datetime) -> AccountFinding:
-    """Return the finding of one text and its matches (at least one)."""
-    ordered = sorted(matches, key=lambda match: (-weigh(match), -match.severity, match.start, match.term_id))
-    kept = ordered[:MATCHES_AT_MOST]
-    state = max((match.state for match in matches), key=trust_of)
+def _describe_state(item: TextItem, state: str, matches: Sequence[TermMatch], now: datetime) -> AccountFinding:
+    kept = matches[:MATCHES_AT_MOST]
     details: dict[str, str | int | float | bool] = {
         "term_state": state,
         "matches": len(matches),
@@ -43,9 +52,8 @@ def describe_hit(item: TextItem, matches: Sequence[TermMatch], now: datetime) ->
     if state == TermState.SHADOW:
         details["shadow"] = True
     kind = AccountFindingKind.TERM_HIT
-    parts = sorted({f"{match.term_id} {match.state}" for match in matches})
     return AccountFinding(
-        id=name_finding(kind, root_of(item), item.field.value, *parts),
+        id=name_finding(kind, root_of(item), item.field.value, state, *sorted({match.term_id for match in matches})),
         account_id=item.account_id,
         kind=kind,
         detector=DETECTOR,

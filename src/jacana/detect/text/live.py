@@ -17,6 +17,9 @@ from jacana.model.clock import Clock, utc_now
 from jacana.model.errors import ServiceUnavailableError
 from jacana.model.term import Term
 
+RETRY_SECONDS = 10.0
+"""After a failure, how long until the unchanged lexicon is tried again."""
+
 log = structlog.get_logger("jacana.detect")
 
 
@@ -43,6 +46,17 @@ class _Loaded:
     next_expiry: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    since: datetime
+    last_at: datetime
+    sequence: int | None
+
+    def still_holds(self, sequence: int, now: datetime) -> bool:
+        """Return whether trying again is useless: nothing has changed, and it was tried a moment ago."""
+        return self.sequence == sequence and (now - self.last_at).total_seconds() < RETRY_SECONDS
+
+
 class LiveLexicon:
     """The compiled lexicon of this process. `refresh` it now and then; readers take `compiled`."""
 
@@ -50,7 +64,7 @@ class LiveLexicon:
         self._source = source
         self._clock = clock
         self._loaded: _Loaded | None = None
-        self._failing_since: datetime | None = None
+        self._failure: _Failure | None = None
         self._refreshing = threading.Lock()
 
     @property
@@ -70,33 +84,41 @@ class LiveLexicon:
     @property
     def failing_since(self) -> datetime | None:
         """Since when the lexicon could not be loaded anew; None while it can."""
-        return self._failing_since
+        failure = self._failure
+        return failure.since if failure else None
 
     def refresh(self, connection: Connection) -> bool:
         """Load and compile the lexicon anew if a term has changed or run out; return whether it was exchanged.
 
-        Takes about a second for 100,000 terms, of the caller's time alone. A failure is logged and remembered in
-        `failing_since`; what was loaded before goes on being used.
+        Takes seconds for 100,000 terms, of the caller's time alone. A failure is logged and remembered in
+        `failing_since`, and tried again after RETRY_SECONDS or the next change; what was loaded before goes on being
+        used.
         """
         with self._refreshing:
+            now, sequence = self._clock(), None
             try:
-                exchanged = self._load_if_changed(connection)
+                sequence = self._source.last_sequence(connection)
+                if self._failure is not None and self._failure.still_holds(sequence, now):
+                    return False
+                exchanged = self._load_if_changed(connection, sequence, now)
             except Exception as problem:  # whatever it was: the last good lexicon must go on
-                self._failing_since = self._failing_since or self._clock()
+                since = self._failure.since if self._failure else now
+                self._failure = _Failure(since, now, sequence)
                 log.error("the lexicon cannot be loaded", error=type(problem).__name__)
                 return False
-            if self._failing_since is not None:
+            if self._failure is not None:
+                self._failure = None
                 log.info("the lexicon can be loaded again")
-                self._failing_since = None
             return exchanged
 
-    def _load_if_changed(self, connection: Connection) -> bool:
+    def _load_if_changed(self, connection: Connection, sequence: int, now: datetime) -> bool:
         known = self._loaded
-        sequence = self._source.last_sequence(connection)
-        expired = known is not None and known.next_expiry is not None and known.next_expiry <= self._clock()
+        expired = known is not None and known.next_expiry is not None and known.next_expiry <= now
         if known is not None and known.sequence == sequence and not expired:
             return False
-        terms = self._source.load_terms(connection)
+        terms = [
+            term for term in self._source.load_terms(connection) if term.expires_at is None or term.expires_at > now
+        ]
         ends = [term.expires_at for term in terms if term.expires_at is not None]
         self._loaded = _Loaded(CompiledLexicon.compile(terms), sequence, min(ends, default=None))
         log.info("the lexicon was loaded", count=len(terms))

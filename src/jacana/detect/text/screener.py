@@ -19,10 +19,19 @@ class TextScreener:
         self._clock = clock
 
     def screen(self, items: Sequence[TextItem]) -> list[AccountFinding]:
-        """Return what is found: at most one TERM_HIT and one LOGIN_HANDOVER for each text.
+        """Return what is found: for each text at most one LOGIN_HANDOVER and one TERM_HIT a term state.
 
-        A TERM_HIT of shadow terms alone has score 0 and the detail `shadow`: it is counted and causes nothing. Raises
+        A TERM_HIT of shadow terms has score 0 and the detail `shadow`: it is counted and causes nothing. Raises
         LexiconNotLoadedError; a caller who may not wait answers as its policy says for what cannot be checked.
         """
+        return [finding for findings in self.screen_each(items) for finding in findings]
+
+    def screen_each(self, items: Sequence[TextItem]) -> list[list[AccountFinding]]:
+        """Return what is found in each text, in order. Raises LexiconNotLoadedError."""
         compiled, now = self._live.compiled, self._clock()
-        return [*find_hits(compiled, items, now), *self._handover.detect(items, now)]
+        found = find_hits(compiled, items, now)
+        for item, findings in zip(items, found, strict=True):
+            handover = self._handover.detect(item, now)
+            if handover is not None:
+                findings.append(handover)
+        return found

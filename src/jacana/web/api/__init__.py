@@ -1,11 +1,12 @@
-"""The HTTP API the network calls: uploads and events under /v1. Problems are RFC 9457, credentials are API keys."""
+"""The HTTP API the network calls: uploads, events and checks under /v1. Problems are RFC 9457, keys the credentials."""
 
 from fastapi import APIRouter
 
-from jacana.web.api import events, uploads
+from jacana.web.api import check_text, events, uploads
 
 router = APIRouter(prefix="/v1")
 router.include_router(uploads.router)
 router.include_router(events.router)
+router.include_router(check_text.router)
 
 __all__ = ["router"]

@@ -9,7 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from jacana.ingest.keys import ApiKey, KeyUnknownError
 from jacana.pipeline.stages import Stages
 
-_bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="An API key, `jk_…`.")
+bearer = HTTPBearer(auto_error=False, scheme_name="ApiKey", description="An API key, `jk_…`.")
 
 
 def stages_of(request: Request) -> Stages:
@@ -25,7 +25,7 @@ def require_scope(scope: str) -> Callable[..., ApiKey]:
     """
 
     def identify(
-        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
     ) -> ApiKey:
         if credentials is None:
             raise KeyUnknownError("send an API key: Authorization: Bearer jk_…")

@@ -39,18 +39,17 @@ _CONTEXTS = {name: re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])") for name, wo
 
 
 class HandoverDetector:
-    """Finds hand-overs in batches of texts. The user name is kept as a keyed hash, to recognise it again."""
+    """Finds hand-overs in texts. The user name is kept as a keyed hash, to recognise it again."""
 
     def __init__(self, sealer: FieldSealer) -> None:
         self._sealer = sealer
 
-    def detect(self, items: Sequence[TextItem], now: datetime) -> list[AccountFinding]:
-        """Return one finding for each text that hands log-in details over."""
-        return [
-            self._describe(item, found, now)
-            for item in items
-            if item.field is not TextField.SEARCH and (found := find_handovers(item.text))
-        ]
+    def detect(self, item: TextItem, now: datetime) -> AccountFinding | None:
+        """Return the finding that a text hands log-in details over, or None. A search hands nothing to anybody."""
+        if item.field is TextField.SEARCH:
+            return None
+        found = find_handovers(item.text)
+        return self._describe(item, found, now) if found else None
 
     def key_of(self, handle: str) -> str:
         """Return the keyed hash of a user name: the same for the same name however it is written."""

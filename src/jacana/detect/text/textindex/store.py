@@ -11,6 +11,8 @@ from jacana.db.engine import Connection
 from jacana.db.sealing import FieldSealer
 from jacana.db.tables.detect_accounts import detect_account_findings, detect_cursors
 from jacana.db.tables.detect_text import detect_term_lookbacks, detect_text_tokens
+from jacana.db.tables.ingest import ingest_events
+from jacana.model.event import EventType
 
 TOKENS_AT_MOST = 2_000
 """Tokens of one event that are indexed; a text of 20,000 letters has fewer."""
@@ -100,13 +102,24 @@ def _insert(connection: Connection, entries: Sequence[tuple[int, int]]) -> None:
         connection.exec_driver_sql(query, list(entries))
 
 
-# How far the log is worked, and what was found there before
+# How far the log is worked, what there is to read, and what was found there before
 
 
 def read_worked_until(connection: Connection) -> int:
     """Return the newest event that has been screened and indexed; 0 before the first."""
     query = sa.select(detect_cursors.c.sequence).where(detect_cursors.c.name == EVENTS_CURSOR)
     return connection.scalar(query) or 0
+
+
+def list_sequences(
+    connection: Connection, types: Iterable[EventType], until_sequence: int, after: int, limit: int
+) -> list[int]:
+    """Return the places of the next events of these types, in the order of commits."""
+    event = ingest_events.c
+    query = sa.select(event.sequence).where(
+        event.sequence > after, event.sequence <= until_sequence, event.type.in_(sorted(one.value for one in types))
+    )
+    return list(connection.scalars(query.order_by(event.sequence).limit(limit)))
 
 
 def load_known_matches(
