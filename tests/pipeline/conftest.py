@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from account_steps import AccountSteps
 
 from jacana.act.enforcement import Enforcement
 from jacana.act.memory import MemoryNetwork
@@ -208,3 +209,8 @@ class Flow:
 @pytest.fixture
 def flow(stages: Stages, network: MemoryNetwork, clock, clips: dict[str, Path]) -> Flow:
     return Flow(stages, network, clock, clips)
+
+
+@pytest.fixture
+def steps(stages: Stages) -> AccountSteps:
+    return AccountSteps(stages)

@@ -3,18 +3,25 @@
 State and order change in one transaction; nothing leaves before it commits.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 from jacana.act.enforcement import Order
 from jacana.audit import lock_log
 from jacana.db.engine import Connection
-from jacana.decide.store import find_decision, list_decisions
+from jacana.decide.store import find_decision
+from jacana.ingest.intake import AccountUnknownError
 from jacana.model.account import Account, AccountState
 from jacana.model.action import DESTRUCTIVE, INVERSE, Action, ActionKind, TargetKind
 from jacana.model.decision import Decision, Effect, EffectKind, Moment
 from jacana.model.errors import StateConflictError
 from jacana.model.fault import fault
+from jacana.model.preservation import PreservationReceipt
 from jacana.model.upload import Upload, UploadState
 from jacana.model.verdict import Verdict
-from jacana.pipeline.screening import load_account, load_decision
+from jacana.pipeline import accountrecord
+from jacana.pipeline.accountfacts import ACCOUNT_STATE, is_under_suspicion, load_account
+from jacana.pipeline.screening import load_decision
 from jacana.pipeline.stages import Stages
 
 ORDERED = {
@@ -32,13 +39,6 @@ UPLOAD_STATE = {
     ActionKind.RELEASE: UploadState.RELEASED,
     ActionKind.REMOVE: UploadState.REMOVED,
     ActionKind.RESTORE: UploadState.HELD,
-}
-
-ACCOUNT_STATE = {
-    ActionKind.SUSPEND_ACCOUNT: AccountState.SUSPENDED,
-    ActionKind.REINSTATE_ACCOUNT: AccountState.ACTIVE,
-    ActionKind.BAN_ACCOUNT: AccountState.BANNED,
-    ActionKind.UNBAN_ACCOUNT: AccountState.ACTIVE,
 }
 
 
@@ -71,10 +71,17 @@ def _order_effects(stages: Stages, upload_id: str, decision_id: str, wanted: fro
             for effect in decision.evaluation.effects
             if effect.kind in wanted and (order := _make_order(stages, connection, decision, effect, upload, account))
         ]
-        for action in stages.enforcement.order(connection, orders):
-            _follow_state(stages, connection, action)
+        enter_orders(stages, connection, orders)
         fault("act.before_commit")
     fault("act.after_commit")
+
+
+def enter_orders(stages: Stages, connection: Connection, orders: Sequence[Order]) -> list[Action]:
+    """Enter orders into the ledger and set our state of their targets."""
+    actions = stages.enforcement.order(connection, orders)
+    for action in actions:
+        _follow_state(stages, connection, action)
+    return actions
 
 
 def deliver_action(stages: Stages, action_id: str, attempt: int) -> None:
@@ -100,20 +107,33 @@ def reverse_outcome(
 ) -> None:
     """Reverse what a verdict did to one upload and its owner, as far as it still stands."""
     outcome = find_decision(connection, upload_id, Moment.VERDICT, review_decision_id)
-    for action in stages.enforcement.list_actions(connection, cause=outcome[0]) if outcome else ():
-        last = stages.enforcement.last_instruction(connection, action.target_kind, action.target_id)
+    if outcome is not None:
+        reverse_caused(stages, connection, outcome[0], actor, reason)
+
+
+def reverse_caused(stages: Stages, connection: Connection, decision_id: str, actor: str, reason: str) -> None:
+    """Reverse what one decision ordered, as far as no later instruction stands instead."""
+    for action in stages.enforcement.list_actions(connection, cause=decision_id):
+        last = stages.enforcement.last_instruction(connection, action.target_kind, action.target_id, action.kind)
         if last is not None and last.id == action.id:
             _reverse(stages, connection, action, actor, reason)
 
 
 def _reverse(stages: Stages, connection: Connection, action: Action, actor: str, reason: str) -> Action:
     receipt = None
-    if action.upload_id and INVERSE[action.kind] in DESTRUCTIVE:
-        upload = stages.intake.load_upload(connection, action.upload_id)
-        receipt = stages.vault.find_receipt(connection, upload.digests.sha256)
+    if INVERSE[action.kind] in DESTRUCTIVE:
+        receipt = _find_receipt(stages, connection, action)
     reversal = stages.enforcement.reverse(connection, action.id, actor, reason, receipt)
     _follow_state(stages, connection, action)
     return reversal
+
+
+def _find_receipt(stages: Stages, connection: Connection, action: Action) -> PreservationReceipt | None:
+    """Return the receipt of what the action rests on: its upload, or the record of its account."""
+    if action.upload_id is None:
+        return accountrecord.find_newest_receipt(stages, connection, action.account_id)
+    upload = stages.intake.load_upload(connection, action.upload_id)
+    return stages.vault.find_receipt(connection, upload.digests.sha256)
 
 
 def _make_order(
@@ -148,28 +168,19 @@ def _applies(stages: Stages, connection: Connection, effect: Effect, upload: Upl
     """Whether the effect would still change anything, and may."""
     if effect.kind is EffectKind.BAN_DEVICE:
         return upload.device_key is not None
+    return applies_to_account(stages, connection, effect, account)
+
+
+def applies_to_account(stages: Stages, connection: Connection, effect: Effect, account: Account) -> bool:
+    """Whether an effect on where an account stands would still change anything, and may; true of any other effect."""
     if effect.kind is EffectKind.SUSPEND_ACCOUNT:
         return account.state is AccountState.ACTIVE
     if effect.kind is EffectKind.BAN_ACCOUNT:
         return account.state is not AccountState.BANNED
     if effect.kind is EffectKind.REINSTATE_ACCOUNT:
-        innocent = not account.confirmed_count and not _is_under_suspicion(stages, connection, account)
+        innocent = not account.confirmed_count and not is_under_suspicion(stages, connection, account)
         return account.state is AccountState.SUSPENDED and innocent
     return True
-
-
-def _is_under_suspicion(stages: Stages, connection: Connection, account: Account) -> bool:
-    """Whether a held file of this account was a reason to suspend it and no verdict stands on that file yet."""
-    return any(
-        upload.state is UploadState.HELD
-        and stages.desk.standing_verdict(connection, upload.digests.sha256) is None
-        and any(
-            effect.kind is EffectKind.SUSPEND_ACCOUNT
-            for _, evaluation, _ in list_decisions(connection, upload.id)
-            for effect in evaluation.effects
-        )
-        for upload in stages.intake.list_uploads_of(connection, account.id)
-    )
 
 
 def _is_overtaken(stages: Stages, connection: Connection, decision: Decision, upload: Upload) -> bool:
@@ -204,4 +215,5 @@ def _follow_state(stages: Stages, connection: Connection, action: Action) -> Non
         stages.intake.set_upload_state(connection, action.upload_id, upload_state)
     if action.target_kind is TargetKind.ACCOUNT:
         account_state = ACCOUNT_STATE[last.kind] if last else AccountState.ACTIVE
-        stages.intake.set_account_state(connection, action.account_id, account_state)
+        with suppress(AccountUnknownError):  # known from events alone: the ledger is what remembers where it stands
+            stages.intake.set_account_state(connection, action.account_id, account_state)

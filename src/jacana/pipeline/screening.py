@@ -1,6 +1,5 @@
 """Detect, decide and preserve for one upload. Every function may run again after a crash and changes nothing twice."""
 
-import dataclasses
 from pathlib import Path
 
 import structlog
@@ -19,6 +18,7 @@ from jacana.model.media import MediaFacts
 from jacana.model.preservation import HoldReason
 from jacana.model.upload import Upload
 from jacana.model.verdict import Verdict
+from jacana.pipeline import accountfacts
 from jacana.pipeline.stages import Stages
 from jacana.review.cases import ReviewDecision
 
@@ -175,9 +175,7 @@ def load_decision(connection: Connection, upload: Upload, decision_id: str) -> D
 
 def load_account(stages: Stages, connection: Connection, account_id: str) -> Account:
     """Return the account with the number of its files that a person confirmed."""
-    account = stages.intake.load_account(connection, account_id)
-    confirmed = stages.desk.count_confirmed(connection, account_id)
-    return dataclasses.replace(account, confirmed_count=confirmed)
+    return accountfacts.load_account(stages, connection, account_id)
 
 
 def media_type_of(container: str | None) -> str:

@@ -144,6 +144,16 @@ def find_hold_for(connection: Connection, sha256: str, reason: HoldReason, subje
     return _hold_from(row) if row else None
 
 
+def list_holds_for(connection: Connection, reason: HoldReason, subject: str) -> list[Hold]:
+    """Return every hold for this reason and subject, of whichever object, in the order they began."""
+    rows = connection.execute(
+        sa.select(preserve_holds)
+        .where(preserve_holds.c.reason == reason, preserve_holds.c.subject == subject)
+        .order_by(preserve_holds.c.starts_at, preserve_holds.c.id)
+    )
+    return [_hold_from(row) for row in rows]
+
+
 def save_hold(connection: Connection, hold: Hold) -> None:
     """Insert the hold, or overwrite the one of the same id."""
     values = {

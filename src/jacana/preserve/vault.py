@@ -289,6 +289,10 @@ class Vault:
         """Return every hold of an object, ended and released ones too."""
         return store.list_holds(connection, sha256)
 
+    def list_holds_for(self, connection: Connection, reason: HoldReason, subject: str) -> list[Hold]:
+        """Return every hold for a reason and subject, of whichever object, ended and released ones too."""
+        return store.list_holds_for(connection, reason, subject)
+
     def find_receipt(self, connection: Connection, sha256: str) -> PreservationReceipt | None:
         """Return the receipt of a live object with the hold that ends last; None if it is not there or not held."""
         row = store.find_object(connection, sha256)

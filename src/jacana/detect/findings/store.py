@@ -47,6 +47,20 @@ def list_account_findings(
     return [_load(row) for row in reversed(connection.execute(query.order_by(*order).limit(limit)).all())]
 
 
+def list_findings_since(
+    connection: Connection, account_id: str, since: datetime, *, always: Collection[AccountFindingKind] = ()
+) -> list[AccountFinding]:
+    """Return an account's findings that were found since a moment and, of the kinds `always`, those of any age, oldest
+    first; none that was withdrawn.
+    """
+    table = detect_account_findings
+    lasting = table.c.kind.in_([kind.value for kind in always])
+    query = sa.select(table).where(
+        table.c.account_id == account_id, table.c.withdrawn_at.is_(None), sa.or_(table.c.found_at >= since, lasting)
+    )
+    return [_load(row) for row in connection.execute(query.order_by(table.c.found_at, table.c.id))]
+
+
 def load_account_findings(connection: Connection, ids: Sequence[str]) -> list[AccountFinding]:
     """Return the findings with these ids, in that order; unknown ids are left out."""
     found: dict[str, AccountFinding] = {}
