@@ -5,6 +5,7 @@ The key is coarse on purpose (1 may be i or l); `align` then holds every sign ag
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -91,6 +92,7 @@ class KeyTable(dict[int, str]):
         return value
 
 
+@lru_cache(maxsize=4096)
 def read_sign(character: str) -> str:
     """Return the letters that a folded character may stand for, nothing if it is no letter."""
     known = SIGNS.get(character)

@@ -4,12 +4,17 @@ Holds the terms in clear: never log it, never let it into an error.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from jacana.detect.text.folding.fold import fold_batch
 from jacana.detect.text.folding.stream import build_stream
 from jacana.detect.text.item import TextItem
-from jacana.detect.text.matching.entry import make_entry
+from jacana.detect.text.matching.disguised import DisguisedLook
+from jacana.detect.text.matching.entry import make_entries
+from jacana.detect.text.matching.heard import HeardLook
 from jacana.detect.text.matching.hit import Hit
+from jacana.detect.text.matching.named import NamedLook
+from jacana.detect.text.matching.near import NearLook
 from jacana.detect.text.matching.plain import PlainLook
 from jacana.detect.text.matching.scope import make_scope
 from jacana.detect.text.matching.spans import Spans
@@ -25,9 +30,13 @@ class CompiledLexicon:
 
     def __init__(self, terms: Sequence[Term]) -> None:
         self._terms = tuple(terms)
-        entries = [make_entry(term) for term in self._terms]
+        entries = make_entries(self._terms)
         self._scopes = [make_scope(term) for term in self._terms]
         self._plain = PlainLook(self._terms, entries)
+        self._disguised = DisguisedLook(entries)
+        self._heard = HeardLook(entries)
+        self._named = NamedLook(entries, self._plain)
+        self._near = NearLook(self._terms, entries)
 
     def __len__(self) -> int:
         """Return the number of terms."""
@@ -54,7 +63,14 @@ class CompiledLexicon:
         stream = build_stream(batch)
         spans = Spans(batch, stream)
         by_text: dict[int, list[Hit]] = {}
-        for hit in self._plain.find(batch, stream, spans):
+        looks = (
+            self._plain.find(batch, stream, spans),
+            self._disguised.find(batch, spans),
+            self._heard.find(batch.texts),
+            self._named.find(items),
+            self._near.find(stream, spans),
+        )
+        for hit in chain.from_iterable(looks):
             by_text.setdefault(hit.text, []).append(hit)
         lines = stream.text.split("\n") if by_text else []
         for number, item in enumerate(items):

@@ -47,13 +47,17 @@ class PlainLook:
 
     def find(self, batch: FoldedBatch, stream: WordStream, spans: Spans) -> Iterator[Hit]:
         """Yield every term in the words of the batch, and terms that hold signs in its folded texts."""
+        yield from self.find_words(stream, spans)
+        if self._has_signs:
+            yield from self._find_signs(batch, spans)
+
+    def find_words(self, stream: WordStream, spans: Spans) -> Iterator[Hit]:
+        """Yield every term in a word stream."""
         for terms, start, end in self._words.find(stream.text):
             first, last = start + (stream.text[start] == " "), end - (stream.text[end - 1] == " ")
             number, left, right = spans.cut_stream(first, last)
             for term in terms:
                 yield Hit(number, term, left, right, self._looks[term])
-        if self._has_signs:
-            yield from self._find_signs(batch, spans)
 
     def _find_signs(self, batch: FoldedBatch, spans: Spans) -> Iterator[Hit]:
         kinds = classify_words(batch)
