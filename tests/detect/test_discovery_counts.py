@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jacana.detect.text.discovery.counts import AuthorText, count_features
@@ -36,6 +36,7 @@ TEXTS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_no_weight_is_more_than_its_authors(texts: list[AuthorText]) -> None:
     counts = count_features(texts)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jacana.detect.text.discovery.features import FeatureKind, kind_of, list_features, list_parts
@@ -38,6 +38,7 @@ def test_a_feature_tells_what_it_is_and_what_it_holds(feature: str, kind: Featur
     assert list_parts(feature) == parts
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_has_features_of_known_kinds(text: str) -> None:
     for feature in list_features(text):

@@ -1,7 +1,7 @@
 from math import comb
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jacana.detect.text.lexicon.precision import lower_bound, precision_interval, quantile
@@ -15,6 +15,7 @@ def share_below(confirmed: int, reviewed: int, x: float) -> float:
     return sum(comb(n, k) * x**k * (1 - x) ** (n - k) for k in range(a, n + 1))
 
 
+@settings(deadline=None)
 @given(COUNTS, st.sampled_from([0.025, 0.05, 0.5, 0.975]))
 def test_the_quantile_has_that_share_below_it(counts: tuple[int, int], share: float) -> None:
     assert share_below(*counts, quantile(*counts, share)) == pytest.approx(share, abs=1e-9)
@@ -26,6 +27,7 @@ def test_the_prior_alone_is_right_one_time_in_ten() -> None:
     assert low == pytest.approx(1 - 0.975 ** (1 / 9)) and high == pytest.approx(1 - 0.025 ** (1 / 9))
 
 
+@settings(deadline=None)
 @given(COUNTS)
 def test_a_confirmed_hit_raises_it_and_a_cleared_one_lowers_it(counts: tuple[int, int]) -> None:
     confirmed, reviewed = counts

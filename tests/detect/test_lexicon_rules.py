@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lexicon_terms import make_term
 
@@ -72,6 +72,7 @@ def test_of_a_language_its_first_part_counts(tag: str, language: str) -> None:
     assert primary_language(tag) == language
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_taken_or_refused_with_a_remedy(text: str) -> None:
     try:

@@ -20,6 +20,7 @@ GROUPS = (
     "bank",
     "media",
     "lookback",
+    "lexicon",
     "policy",
     "case",
     "report",
