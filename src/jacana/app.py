@@ -28,7 +28,10 @@ from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake
 from jacana.ingest.keys import ApiKeys
 from jacana.model.clock import Clock, utc_now
+from jacana.pipeline.checktext import CheckedTexts
+from jacana.pipeline.door import Door
 from jacana.pipeline.durable import DbosWorkflows
+from jacana.pipeline.eventwork.keeper import EventKeeper
 from jacana.pipeline.exchange import ExchangeKeeper
 from jacana.pipeline.housekeeping import Housekeeping
 from jacana.pipeline.lookback import LookBackKeeper
@@ -58,6 +61,8 @@ def build_stages(loaded: LoadedSettings, clock: Clock = utc_now) -> Stages:
     vault = Vault(db, store, settings.key_bytes("vault_key"), settings.vault_key_id, clock)
     lexicon = Lexicon(sealer, clock, precision_floor=settings.term_precision_floor, idle_days=settings.term_idle_days)
     live = LiveLexicon(lexicon, clock)
+    policy = load_policy(settings.resolved_policy_file())
+    events = EventLog(db, sealer, clock, settings, mask_passwords)
     network = WebhookNetwork(settings.network_url, settings.network_secret)
     return Stages(
         settings=settings,
@@ -66,7 +71,7 @@ def build_stages(loaded: LoadedSettings, clock: Clock = utc_now) -> Stages:
         sealer=sealer,
         keys=ApiKeys(clock),
         intake=Intake(db, settings.data_dir / "spool", sealer, clock, settings, mask_passwords),
-        events=EventLog(db, sealer, clock, settings, mask_passwords),
+        events=events,
         screener=MediaScreener(settings, clock),
         banks=Banks(clock),
         catalogue=Catalogue(settings.resolved_catalogue_dir(), parquet=settings.catalogue_format == "parquet"),
@@ -76,7 +81,9 @@ def build_stages(loaded: LoadedSettings, clock: Clock = utc_now) -> Stages:
         texts=TextScreener(live, HandoverDetector(sealer), clock),
         accounts=AccountTracker(settings),
         links=LinkFinder(settings),
-        policy=load_policy(settings.resolved_policy_file()),
+        policy=policy,
+        checked=CheckedTexts(events, sealer),
+        door=Door(policy, clock),
         vault=vault,
         enforcement=Enforcement(db, network, clock, settings.delivery_waits()),
         bans=DeviceBans(clock, sealer, settings.device_ban_days),
@@ -106,7 +113,13 @@ def build_site(loaded: LoadedSettings) -> FastAPI:
             stages.intake.sweep_spool()
             workflows = DbosWorkflows(stages)
             workflows.launch()
-            workers = (Pump(stages, workflows), Housekeeping(stages), LookBackKeeper(stages), ExchangeKeeper(stages))
+            workers = (
+                Pump(stages, workflows),
+                EventKeeper(stages),
+                Housekeeping(stages),
+                LookBackKeeper(stages),
+                ExchangeKeeper(stages),
+            )
             for worker in workers:
                 worker.start()
             site.state.workers = workers

@@ -5,17 +5,21 @@ ingest -> detect -> decide -> preserve -> act -> review -> report
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol
 
-from jacana.pipeline import casework, enforce, lookback, outside, ownbank, reporting, rescreen, screening, voting
+from jacana.pipeline import (
+    accountflow,
+    casework,
+    enforce,
+    lookback,
+    outside,
+    ownbank,
+    reporting,
+    rescreen,
+    screening,
+    voting,
+)
 from jacana.pipeline.stages import Stages
-
-
-class Step(Protocol):
-    """Runs one named step of a workflow; a step that finished before a crash is not run again."""
-
-    def __call__(self, name: str, /, body: Callable[..., Any], *arguments: Any) -> Any:
-        """Return what `body(*arguments)` returned, now or before the crash."""
+from jacana.pipeline.step import Step
 
 
 def screen_upload(stages: Stages, step: Step, upload_id: str) -> None:
@@ -136,5 +140,10 @@ HANDLERS: dict[str, Callable[..., None]] = {
     "file_report": file_report,
     "keep_report": keep_report,
     "send_vote": send_vote,
+    "judge_account": accountflow.judge_account,
+    "apply_account_review": accountflow.apply_account_review,
+    "link_accounts": accountflow.link_accounts,
+    "screen_private": accountflow.screen_private,
+    "look_back_term": accountflow.look_back_term,
 }
 """Outbox topic -> workflow. The payload's items are the workflow's arguments."""

@@ -1,6 +1,7 @@
 """The wired stages, in the order of the flow. Built by `app`, handed to the pipeline, the web and the command line."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from jacana.act.bans.bans import DeviceBans
 from jacana.act.enforcement import Enforcement
@@ -20,11 +21,15 @@ from jacana.ingest.events import EventLog
 from jacana.ingest.intake import Intake
 from jacana.ingest.keys import ApiKeys
 from jacana.model.clock import Clock
+from jacana.pipeline.door import Door
 from jacana.preserve.vault import Vault
 from jacana.report.desk import ReportDesk
 from jacana.review.accounts.desk import AccountDesk
 from jacana.review.desk import ReviewDesk
 from jacana.settings import Settings
+
+if TYPE_CHECKING:  # it takes wired stages itself
+    from jacana.pipeline.checktext import CheckedTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class Stages:
     accounts: AccountTracker
     links: LinkFinder
     policy: Policy
+    checked: "CheckedTexts"
+    door: Door
     vault: Vault
     enforcement: Enforcement
     bans: DeviceBans

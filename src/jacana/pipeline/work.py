@@ -16,8 +16,9 @@ import structlog
 from jacana.db.outbox import OutboxRow, list_due, list_started, mark_finished, mark_started, record_failure
 from jacana.model.errors import JacanaError
 from jacana.model.fault import fault
-from jacana.pipeline.flow import HANDLERS, Step, screen_failing_upload
+from jacana.pipeline.flow import HANDLERS, screen_failing_upload
 from jacana.pipeline.stages import Stages
+from jacana.pipeline.step import Step
 
 log = structlog.get_logger("jacana.pipeline")
 

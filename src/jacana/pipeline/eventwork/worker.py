@@ -24,7 +24,7 @@ from jacana.model.account_finding import AccountFinding
 from jacana.model.errors import JacanaError, ServiceUnavailableError
 from jacana.model.event import Event
 from jacana.model.fault import fault
-from jacana.pipeline.door import find_evasion
+from jacana.pipeline.door import find_evasion, renew_bans
 from jacana.pipeline.eventwork.store import move_cursor, read_cursor
 from jacana.pipeline.stages import Stages
 
@@ -114,6 +114,7 @@ def _record(stages: Stages, connection: Connection, batch: Batch) -> None:
     found = [finding for finding in findings if finding.id in new]
     stages.lexicon.record_hits(connection, found)
     index_texts(connection, stages.sealer, batch.tokens)
+    renew_bans(stages, connection)
     for account_id in sorted({finding.account_id for finding in found if not finding.details.get("shadow")}):
         promise_judging(stages, connection, account_id, f"events-{batch.last}")
     if found:
