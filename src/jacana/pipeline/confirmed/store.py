@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from jacana.db.engine import Connection
+from jacana.db.tables.ingest import ingest_accounts
 from jacana.db.tables.review import review_cases, review_decisions, review_items
 from jacana.db.tables.review_accounts import review_account_decisions
 from jacana.model.verdict import AccountVerdict, Verdict
@@ -25,6 +26,18 @@ def list_confirmed(connection: Connection, account_ids: Collection[str]) -> dict
         for query in (_by_file(portion), _by_verdict(portion)):
             for row in connection.execute(query):
                 found[row.account_id] = min(found.get(row.account_id, row.at), row.at)
+    return found
+
+
+def list_organisations(connection: Connection, account_ids: Collection[str]) -> set[str]:
+    """Return those of the accounts that the network has verified as a business, school or agency."""
+    wanted = sorted(set(account_ids))
+    found: set[str] = set()
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = sa.select(ingest_accounts.c.id).where(
+            ingest_accounts.c.id.in_(wanted[start : start + _AT_ONCE]), ingest_accounts.c.organisation.is_(True)
+        )
+        found.update(connection.scalars(query))
     return found
 
 

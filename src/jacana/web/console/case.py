@@ -1,12 +1,13 @@
 """The case page, and taking a case or giving it back. Opening the page changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from jacana.model.verdict import Classification, Verdict
+from jacana.model.verdict import AccountVerdict, Classification, Verdict
 from jacana.review.states import REASON_MAX_LENGTH, REASON_MIN_LENGTH
+from jacana.web.console.accounttext import OpenedText
 from jacana.web.console.casefile import gather_case
 from jacana.web.console.errors import ConsoleRoute
 from jacana.web.console.pages import names_of_actors, render
@@ -23,6 +24,14 @@ VERDICTS = (
     (Verdict.CLEARED, "3", "Release, and undo what the machine did"),
 )
 """Verdict, its key, and what it leads to under the shipped policy."""
+
+ACCOUNT_VERDICTS = (
+    (AccountVerdict.TRADING, "1", "Advertises, hands over or trades access: ban, preserve, look for who is tied to it"),
+    (AccountVerdict.SHARED, "2", "A family, an agency: no strike, and what the machine did is undone"),
+    (AccountVerdict.VICTIM, "3", "Somebody else got in: sign everybody out, give it back to its owner"),
+    (AccountVerdict.CLEARED, "4", "Nothing of it is true: undo what the machine did"),
+)
+"""The same for an account."""
 
 CLASSIFICATIONS = (
     (Classification.A1, "Prepubescent, category 1"),
@@ -65,8 +74,12 @@ def render_case(
     status: int = 200,
     sent: Mapping[str, object] | None = None,
     problem: str = "",
+    opened: Sequence[OpenedText] = (),
 ) -> Response:
-    """Return the page; `sent` is a decide form that was refused with `problem`, shown again so that no text is lost."""
+    """Return the page; `sent` is a decide form that was refused with `problem`, shown again so that no text is lost.
+
+    `opened` are texts that were asked for.
+    """
     stages = stages_of(request)
     with stages.db.read() as connection:
         page = gather_case(stages, connection, case_id, session.user.id)
@@ -82,7 +95,9 @@ def render_case(
         shown=shown,
         sent=sent or {},
         problem=problem,
+        opened={text.finding_id: text for text in opened},
         verdicts=VERDICTS,
+        account_verdicts=ACCOUNT_VERDICTS,
         classifications=CLASSIFICATIONS,
         reason_lengths=(REASON_MIN_LENGTH, REASON_MAX_LENGTH),
         decide_delay_ms=stages.settings.decide_delay_ms,

@@ -13,10 +13,11 @@ from jacana.model.decision import Evaluation
 from jacana.model.finding import Finding
 from jacana.model.media import MediaFacts
 from jacana.model.upload import Upload
-from jacana.pipeline.screening import load_account
+from jacana.pipeline.accountfacts import load_account
 from jacana.pipeline.stages import Stages
 from jacana.report.record import Report
 from jacana.review.cases import CaseFile, CaseItem, ItemState, Lease, View
+from jacana.web.console.accountfile import AccountRow, gather_rows
 from jacana.web.console.showable import choose_media_type
 from jacana.web.console.strip import Strip, build_strip
 from jacana.web.console.words import mask_email
@@ -80,13 +81,15 @@ class CasePage:
     email: str | None
     """Masked."""
     files: tuple[FileRow, ...]
+    accounts: tuple[AccountRow, ...]
+    """The account itself, where it is asked about and not a file of it."""
     lease: Lease | None
     """The reader's own live lease."""
     reports: tuple[Report, ...]
     history: tuple[tuple[int, AuditEntry], ...]
     """Newest first."""
     account_actions: tuple[Action, ...]
-    """Instructions about the account that came from uploads of other cases."""
+    """Instructions about the account that came from elsewhere."""
     overtaken: Mapping[str, ActionKind]
     """Action id -> the later instruction for its target that stands instead."""
     silences: Mapping[str, str]
@@ -99,16 +102,31 @@ class CasePage:
         return tuple(file for file in self.files if file.item.state is ItemState.PENDING)
 
     @property
+    def pending_accounts(self) -> tuple[AccountRow, ...]:
+        """Return the accounts whose verdict is waiting out its undo window."""
+        return tuple(row for row in self.accounts if row.item.state is ItemState.PENDING)
+
+    @property
+    def applies_from(self) -> datetime | None:
+        """Return when the first verdict that is under way is applied."""
+        live = [*(file.item.live for file in self.pending), *(row.item.live for row in self.pending_accounts)]
+        return min((each.applies_at for each in live if each), default=None)
+
+    @property
     def settled_elsewhere(self) -> str | None:
         """Return the case whose verdict settles this one, if no file waits for a verdict here."""
         waiting = [file.item for file in self.files if file.item.state is ItemState.UNDECIDED]
+        if any(row.waits_here for row in self.accounts):
+            return None
         return waiting[0].covered_by if waiting and not any(item.view_needed for item in waiting) else None
 
     @property
     def moving(self) -> tuple[str, ...]:
         """Return the verdicts and first deliveries that are under way: when they change, the page is out of date."""
-        verdicts = (file.item.live.id for file in self.files if file.item.live and file.item.live.pending)
-        actions = (action for file in self.files for row in file.rows for action in row.actions)
+        live = [*(file.item.live for file in self.files), *(row.item.live for row in self.accounts)]
+        verdicts = (each.id for each in live if each and each.pending)
+        actions = [action for file in self.files for row in file.rows for action in row.actions]
+        actions += [action for row in self.accounts for action in row.file.actions]
         fresh = (action.id for action in actions if action.state is ActionState.PENDING and action.attempts == 0)
         return tuple(sorted({*verdicts, *fresh}))
 
@@ -126,6 +144,7 @@ def gather_case(stages: Stages, connection: Connection, case_id: str, user_id: s
     files = _gather_files(stages, connection, case, user_id)
     reports = tuple(stages.reports.list_reports(connection, case_id=case_id))
     account_actions = stages.enforcement.list_actions(connection, account_id=account.id)
+    accounts = gather_rows(stages, connection, case_id)
     uploads = {row.upload.id for file in files for row in file.rows}
     subjects = [
         case_id,
@@ -133,9 +152,12 @@ def gather_case(stages: Stages, connection: Connection, case_id: str, user_id: s
         *uploads,
         *(file.sha256 for file in files),
         *(action.id for action in account_actions if action.upload_id in uploads),
+        *(row.item.live.id for row in accounts if row.item.live),
         *(report.id for report in reports),
     ]
     shown = [action for file in files for row in file.rows for action in row.actions]
+    shown += [action for row in accounts for action in row.file.actions]
+    drawn = {action.id for action in shown}
     later = {action.id: stages.enforcement.find_overtaking(connection, action) for action in shown}
     silences = {action.id: stages.enforcement.explain_silence(connection, action.id) for action in shown}
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -145,10 +167,11 @@ def gather_case(stages: Stages, connection: Connection, case_id: str, user_id: s
         account=account,
         email=mask_email(stages.intake.load_personal(connection, first_upload).email) if first_upload else None,
         files=files,
+        accounts=accounts,
         lease=stages.desk.find_lease(connection, case_id, user_id),
         reports=reports,
         history=_gather_history(connection, subjects),
-        account_actions=tuple(action for action in account_actions if action.upload_id not in uploads),
+        account_actions=tuple(action for action in account_actions if action.id not in drawn),
         overtaken={of: action.kind for of, action in later.items() if action},
         silences={of: code for of, code in silences.items() if code},
         exposure_ms=stages.desk.exposure(connection, user_id, midnight),

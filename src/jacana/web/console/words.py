@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from jacana.detect.media.matching.words import say_way
 from jacana.model.finding import FrameMatch
@@ -11,8 +12,25 @@ LABELS: dict[str, str] = {
     "apparent_csam": "Apparent CSAM",
     "imminent_harm": "Imminent harm",
     "review": "Review",
+    "accounts": "Accounts",
     "unreadable": "Unreadable",
     "only_me": "Only me",
+    "term_hit": "Term of the lexicon",
+    "login_handover": "Log-in handed over",
+    "vault_account": "Shared vault",
+    "linked_account": "Linked account",
+    "ban_evasion": "Ban evasion",
+    "screening_down": "Could not be checked",
+    "trading": "Trades access",
+    "shared": "Shared, nothing more",
+    "victim": "Taken over",
+    "recovery_email": "Recovery e-mail",
+    "account_verdict": "Verdict on the account",
+    "independent_clusters": "Unrelated groups of devices",
+    "only_me_uploads": "Only-me uploads",
+    "path_kinds": "Through",
+    "hops": "Steps away",
+    "pull": "Part of the walk that ends here",
     "bank_match": "Bank match",
     "media_unreadable": "Unreadable file",
     "confirmed_copy": "Copy of a confirmed file",
@@ -31,6 +49,9 @@ LABELS: dict[str, str] = {
     "unban_account": "Lift account ban",
     "ban_device": "Ban device",
     "unban_device": "Lift device ban",
+    "force_reauth": "Sign everybody out",
+    "lift_reauth": "Lift forced sign-in",
+    "screen_private": "Screen private uploads again",
     "open_case": "Open case",
     "draft_report": "Draft report",
     "needs_person": "Needs a person",
@@ -69,6 +90,15 @@ TONES: dict[str, str] = {
     "ambiguous": "danger",
     "needs_person": "danger",
     "filed": "good",
+    "term_hit": "warn",
+    "login_handover": "danger",
+    "vault_account": "danger",
+    "linked_account": "warn",
+    "ban_evasion": "danger",
+    "screening_down": "warn",
+    "trading": "danger",
+    "shared": "good",
+    "victim": "accent",
     "bank_match": "danger",
     "confirmed_copy": "danger",
     "media_unreadable": "warn",
@@ -97,10 +127,14 @@ HAPPENED: dict[str, str] = {
     "action.reversed": "Instruction reversed",
     "action.cancelled": "Instruction cancelled",
     "action.retried": "Instruction tried again",
+    "text.viewed": "Text looked at",
+    "links.found": "Links looked for",
     "case.leased": "Case taken",
     "case.released": "Case given back",
-    "case.joined": "File joined the case",
+    "case.joined": "More joined the case",
     "case.decided": "Verdict given",
+    "case.applied": "Verdict applied",
+    "account.screened": "Private uploads to be screened again",
     "case.undone": "Verdict undone",
     "case.overturned": "Verdict overturned",
     "decision.made": "Policy decided",
@@ -117,6 +151,7 @@ HAPPENED: dict[str, str] = {
 _ID = re.compile("[a-z]+_[0-9a-z]{20,}")
 
 SMALL = 1024
+ADULT = 18
 
 
 def say(value: object) -> str:
@@ -219,6 +254,18 @@ def mask_email(address: str | None) -> str | None:
     return f"{shown}@{label[:1]}…{dot}{rest}"
 
 
+def mask_minor(value: str | None, declared_age: int | None) -> str | None:
+    """Return what an account says of itself; of one that says it is a child only the first letter."""
+    if not value or declared_age is None or declared_age >= ADULT:
+        return value
+    return f"{value[0]}…"
+
+
+def account_path(account_id: str) -> str:
+    """Return the address of an account's page."""
+    return f"/console/accounts/{quote(account_id, safe='')}"
+
+
 def detail(value: object) -> str:
     """Return one value of an audit entry's details in a line."""
     if isinstance(value, (list, tuple)):
@@ -256,6 +303,8 @@ FILTERS: dict[str, Any] = {
     "short": short,
     "tail": tail,
     "detail": detail,
+    "mask_minor": mask_minor,
+    "account_path": account_path,
     "percent": percent,
     "way": way,
 }

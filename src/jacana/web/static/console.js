@@ -100,8 +100,6 @@ function step(direction) {
   next.focus({ preventScroll: true });
 }
 
-const VERDICT_KEYS = { 1: "confirmed", 2: "violating", 3: "cleared" };
-
 function handleShortcut(event) {
   if (event.repeat || event.isComposing || event.altKey || event.metaKey) return;
   if (event.ctrlKey) {
@@ -114,7 +112,7 @@ function handleShortcut(event) {
   else if (key === "j") step(1);
   else if (key === "k") step(-1);
   else if (key === "r") focusReason(event);
-  else if (VERDICT_KEYS[key]) chooseVerdict(VERDICT_KEYS[key]);
+  else if (/^[1-9]$/.test(key)) chooseVerdict(Number(key));
 }
 
 function submitActive(event) {
@@ -131,8 +129,8 @@ function focusReason(event) {
   field.focus();
 }
 
-function chooseVerdict(verdict) {
-  const radio = active?.querySelector(`form.decide input[name=verdict][value=${verdict}]`);
+function chooseVerdict(place) {
+  const radio = active?.querySelectorAll("form.decide input[name=verdict]")[place - 1];
   if (!radio) return;
   radio.checked = true;
   radio.focus();
