@@ -33,7 +33,7 @@ class Folding:
     accounts: dict[str, AccountRecord] = field(default_factory=dict)
     networks: dict[str, NetworkRecord] = field(default_factory=dict)
     bridged: frozenset[str] = frozenset()
-    """Device keys of the epoch before that ties are known under: a device's new tie is written under both."""
+    """Device keys of the epoch before that others are tied to: a device new to its account is tied under both."""
     ties: TieBook = field(default_factory=TieBook)
     changed_accounts: set[str] = field(default_factory=set)
     changed_networks: set[str] = field(default_factory=set)
@@ -96,7 +96,7 @@ def _note_origin(folding: Folding, record: AccountRecord, event: Event, at: int)
             folding.stirred.add(account_id)
         if note_session(record, device, payload, event.type is EventType.SESSION_STARTED, at, network):
             folding.stirred.add(account_id)
-        bridge = before if before in folding.bridged else None
+        bridge = before if new and (before in folding.bridged or before in folding.ties.device_keys) else None
         folding.ties.note_device(account_id, key, device, bridge, at)
     if network and not hub:
         folding.ties.note_network(account_id, network, record, at)

@@ -19,6 +19,8 @@ class TieBook:
     """Ties by (kind, entity, account): first and last seen, how many events more, attested."""
 
     entries: dict[tuple[TieKind, str, str], tuple[int, int, int, bool]] = field(default_factory=dict)
+    device_keys: set[str] = field(default_factory=set)
+    """Devices that ties were noted to."""
 
     def note(
         self, kind: TieKind, entity: str, account_id: str, at: int, *, count: int = 1, attested: bool = False
@@ -35,6 +37,7 @@ class TieBook:
             return
         for entity in (key, bridge):
             if entity:
+                self.device_keys.add(entity)
                 self.note(TieKind.DEVICE, entity, account_id, at, count=device.untied, attested=device.attested)
         device.tied_on, device.tied_attested, device.untied = max(device.tied_on, at // DAY_SECONDS), device.attested, 0
 

@@ -40,7 +40,7 @@ class VaultFeatures:
     arrival_ratio: float = 1.0
     """New devices a day, against the account's own baseline; 1: as ever."""
     kept_changes: int = 0
-    """Changes of password or recovery after which most devices came back: the new secret was passed on."""
+    """Changes of password or recovery after which many devices came back: the new secret was passed on."""
     two_factor: bool = False
     organisation: bool = False
     takeover: bool = False
@@ -131,14 +131,14 @@ def _arrival_ratio(record: AccountRecord) -> float:
 
 
 def _count_kept(record: AccountRecord, oldest: int) -> int:
-    """Return after how many changes most of at least three devices came back."""
+    """Return after how many changes at least two devices came back, and no fewer than a third."""
     return sum(_is_kept(list(record.devices.values()), at) for at in record.changes if at >= oldest)
 
 
 def _is_kept(devices: Sequence[DeviceRecord], at: int) -> bool:
     before = [device for device in devices if device.first_seen < at and at - device.last_seen <= 14 * DAY_SECONDS]
     returned = sum(device.last_seen > at for device in before)
-    return returned >= 3 and 2 * returned >= len(before)
+    return returned >= 2 and 3 * returned >= len(before)
 
 
 def _count_since(times: Collection[int], oldest: int) -> int:

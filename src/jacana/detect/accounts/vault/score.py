@@ -10,7 +10,9 @@ from jacana.detect.accounts.vault.features import VaultFeatures
 
 SCORE_VERSION = "1"
 OBSERVED_DAYS = 14
-"""An account known for less has no score, unless something speaks of trade."""
+"""An account known for less has no score, unless something speaks of trade …"""
+CROWD = 8.0
+"""… or so many independent groups already watch: severity that does not wait."""
 
 GROUPS_SCALE = 4.0
 """So many independent groups beyond the first take the score to 63 % of its height."""
@@ -37,7 +39,7 @@ def score_features(features: VaultFeatures) -> float:
     """Return 0..1. Higher for more of everything but public uploads, uploading groups, staff, an organisation's mark
     and the signs of a take-over, which lower it.
     """
-    if features.observed_days < OBSERVED_DAYS and not features.urgent:
+    if features.observed_days < OBSERVED_DAYS and not features.urgent and features.weighed_clusters < CROWD:
         return 0.0
     core = _rate_core(features)
     exponent: float = 1.0 + sum(weight * _fill(name, features) for name, weight in WEIGHTS.items())
@@ -76,6 +78,6 @@ def _excuse(features: VaultFeatures) -> float:
     if features.organisation:
         left *= ORGANISATION_FACTOR
     if features.takeover:
-        crowd = min(1.0, max(0.0, (features.weighed_clusters - 3.0) / 2.0))
+        crowd = min(1.0, max(0.0, (features.weighed_clusters - 4.0) / 4.0))
         left *= TAKEOVER_FACTOR + (1.0 - TAKEOVER_FACTOR) * crowd
     return left

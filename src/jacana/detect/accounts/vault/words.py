@@ -41,7 +41,7 @@ def _list_strengthening(features: VaultFeatures) -> list[tuple[bool, str]]:
         ),
         (
             features.kept_changes > 0,
-            f"After {changes} of password or recovery most devices came back: the new secret was passed on.",
+            f"After {changes} of password or recovery many devices came back: the new secret was passed on.",
         ),
     ]
 
