@@ -72,7 +72,7 @@ class Outcome:
     shut_out_at: dict[str, datetime] = field(default_factory=dict)
     """Account -> when it was first seen suspended or banned."""
     failed_work: dict[str, int] = field(default_factory=dict)
-    """Topic -> promised work that failed: anything but empty makes the figures doubtful."""
+    """Topic -> promised work that failed; `event.passed_over` if an event was. Anything makes the figures doubtful."""
     cpu_seconds: float = 0.0
 
     @property

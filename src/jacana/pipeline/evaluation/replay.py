@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from jacana.audit import last_entry
 from jacana.ingest.events import EventStatus
 from jacana.model.event import EventType
 from jacana.pipeline.evaluation.clock import ReplayClock
@@ -24,6 +25,7 @@ from jacana.simulate.population.world import SimEvent
 
 ACTOR = "system"
 BEFORE = "before"
+PASSED_OVER = "event.passed_over"
 _MADE = EventType.ACCOUNT_CREATED.value
 _DRAIN_AT_ONCE = 1_000
 _AFTER_UNDO_SECONDS = 1.0
@@ -57,6 +59,8 @@ class Replay:
         with stages.db.read() as connection:
             outcome.sightings = [*list_sightings(connection), *self._entrance.sightings]
             outcome.failed_work = count_failed_work(connection)
+            if last_entry(connection, PASSED_OVER) is not None:
+                outcome.failed_work[PASSED_OVER] = 1
         outcome.at_door = self._entrance.at_door
         outcome.cpu_seconds = time.process_time() - started
         return outcome
@@ -108,7 +112,7 @@ class Replay:
 
 
 def _split_days(batches: Iterable[list[SimEvent]]) -> Iterator[tuple[str, list[SimEvent]]]:
-    """Yield (day, events of it) in portions of an hour at most. Accounts made before anything else happens are BEFORE."""
+    """Yield (day, events of an hour of it). Accounts made before anything else happens are BEFORE."""
     begun = False
     for batch in batches:
         start = 0

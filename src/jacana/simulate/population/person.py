@@ -38,11 +38,13 @@ class Person:
         self.organisation = False
         self.two_factor = world.rng.random() < 0.25
         self.ring: str | None = None
+        self.made = 0.0
+        """When the account was made, in seconds since the start."""
         self.verdict = AccountVerdict.CLEARED
 
     def join(self, world: World, second: float | None = None) -> None:
         """Make the account: at `second`, or at some time before the simulation began."""
-        long_ago = -world.rng.random() * _OLDEST_DAYS * DAY_SECONDS
+        self.made = -world.rng.random() * _OLDEST_DAYS * DAY_SECONDS if second is None else second
         device, place = self.seats[0]
         facts = {
             "screen_name": self.name,
@@ -58,7 +60,7 @@ class Person:
         }
         if self.organisation:
             facts["organisation"] = True
-        created = world.record(long_ago if second is None else second, "account_created", self.id, **facts)
+        created = world.record(self.made, "account_created", self.id, **facts)
         self.note_created(world, created)
         self.note_truth(world)
 
@@ -72,7 +74,7 @@ class Person:
         """Live through today."""
         for _ in range(draw_count(world.rng, self.rate)):
             device, place = self.choose_seat(world)
-            self.act(world, world.open_session(self.id, device, place, world.draw_second()))
+            self.act(world, world.open_session(self.id, device, place, world.draw_second(self.made)))
 
     def act(self, world: World, session: Session) -> None:
         """Do what one does in a session."""

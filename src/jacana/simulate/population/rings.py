@@ -114,7 +114,7 @@ class Ring:
         rng = world.rng
         self._rotates_on = world.day + rng.randint(*ROTATION_DAYS)
         self._password = invent_password(rng)
-        session = world.open_session(self.vault.id, *self.vault.seats[0], world.draw_second())
+        session = world.open_session(self.vault.id, *self.vault.seats[0], world.draw_second(self.vault.made))
         world.tell(session, "password_changed", 20)
         self._guests = [guest for guest in self._guests if rng.random() < KEPT_AT_ROTATION]
         for guest in self._guests[:3]:

@@ -66,7 +66,7 @@ class Trader(Person):
             term = world.rng.choice(terms)
             text, how = write_term(world, TEASERS, term)
             self._caption = (text, how, term)
-            session = world.open_session(self.id, *self.choose_seat(world), world.draw_second())
+            session = world.open_session(self.id, *self.choose_seat(world), world.draw_second(self.made))
             self.publish_as(world, session, 30.0, only_me=False, caption=text)
             self._caption = None
 
@@ -86,7 +86,7 @@ class Trader(Person):
 
     def hand_over(self, world: World, login: str, password: str, to: str | None) -> None:
         """Pass the log-in on: under a public video, or in a message."""
-        session = world.open_session(self.id, *self.choose_seat(world), world.draw_second())
+        session = world.open_session(self.id, *self.choose_seat(world), world.draw_second(self.made))
         text = fill(world.rng, HANDOVERS, login=login, password=password)
         public = [upload_id for upload_id, only_me in self.uploads if not only_me]
         if public and (to is None or world.rng.random() < HANDED_OVER_IN_PUBLIC):
@@ -109,7 +109,7 @@ class Vault(Trader):
         count = rng.randint(*FIRST_STOCK) if first else draw_count(rng, LATER_STOCK)
         if not count:
             return
-        session = world.open_session(self.id, *self.choose_seat(world), world.draw_second())
+        session = world.open_session(self.id, *self.choose_seat(world), world.draw_second(self.made))
         known = list(files) if first else []
         for step in range(count):
             sha256 = known[step] if step < len(known) else f"{rng.getrandbits(256):064x}"
@@ -122,7 +122,7 @@ class Vault(Trader):
         private = [upload_id for upload_id, only_me in self.uploads if only_me]
         if not private:
             return
-        session = world.open_session(self.id, device, place, world.draw_second())
+        session = world.open_session(self.id, device, place, world.draw_second(self.made))
         known = world.truth.accounts[self.id]
         if known.vault_at is None or moment_of(session.second) < known.vault_at:
             world.truth.accounts[self.id] = AccountTruth(

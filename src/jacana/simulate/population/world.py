@@ -49,10 +49,11 @@ class World:
     _count: int = 0
     _names: int = 0
 
-    def draw_second(self) -> float:
-        """Return a moment of today, in seconds since the start, where a session might begin."""
+    def draw_second(self, after: float = 0.0) -> float:
+        """Return a moment of today, in seconds since the start and later than `after`, where a session might begin."""
         hour = self.rng.choices(range(24), _HOURS)[0]
-        return self.day * DAY_SECONDS + hour * 3600 + self.rng.random() * 3500
+        second = self.day * DAY_SECONDS + hour * 3600 + self.rng.random() * 3500
+        return second if second > after else self.rng.uniform(after, (self.day + 1) * DAY_SECONDS)
 
     def name_account(self) -> str:
         """Return a new account id."""
