@@ -4,8 +4,8 @@ What they wrote stays sealed. An appeal is decided once, by a person, and not by
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
 
 from jacana.act.bans import store
 from jacana.audit import AuditEntry, append_entry, lock_log
@@ -82,9 +82,9 @@ class Appeals:
         state: AppealState,
         actor: str,
         reason: str,
-        decided_ban: str | None,
+        deciders: Collection[str] = (),
     ) -> Appeal:
-        """Grant or deny. `decided_ban`: who decided the ban it is about, if known.
+        """Grant or deny. `deciders`: who decided the bans it is about, as far as known.
 
         Raises AppealUnknownError, AppealDecidedError, AppealOwnDecisionError.
         """
@@ -92,9 +92,9 @@ class Appeals:
         appeal = self.load(connection, appeal_id)
         if appeal.state is not AppealState.OPEN:
             raise AppealDecidedError(f"the appeal is {appeal.state} already")
-        if decided_ban is not None and decided_ban == actor:
+        if actor in deciders:
             raise AppealOwnDecisionError("you decided this ban; somebody else must decide the appeal against it")
-        now: datetime = self._clock()
+        now = self._clock()
         values = {"decided_at": now, "decided_by": actor, "decision_reason": reason}
         store.update_appeal(connection, appeal_id, state=state.value, **values)
         details = {"account_id": appeal.account_id, "ban_id": appeal.ban_id or "none"}

@@ -2,11 +2,13 @@
 
 from fastapi import APIRouter
 
-from jacana.web.api import check_text, events, uploads
+from jacana.web.api import appeals, check_session, check_text, events, uploads
 
 router = APIRouter(prefix="/v1")
 router.include_router(uploads.router)
 router.include_router(events.router)
 router.include_router(check_text.router)
+router.include_router(check_session.router)
+router.include_router(appeals.router)
 
 __all__ = ["router"]

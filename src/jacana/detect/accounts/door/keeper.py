@@ -33,6 +33,7 @@ class BookKeeper:
         self._sequence = 0
         self._changed_at = _START
         self._seen: dict[str, datetime] = {}
+        self._appealed_at: datetime | None = None
         self._lock = threading.Lock()
 
     def refresh(self, connection: Connection, now: datetime) -> bool:
@@ -44,7 +45,8 @@ class BookKeeper:
                 self._write_anew(connection, now)
                 changed = True
             else:
-                changed = self._follow_bans(connection, self.book) | self._follow_accounts(connection, self.book)
+                follow = (self._follow_bans, self._follow_accounts, self._follow_appeals)
+                changed = sum(step(connection, self.book) for step in follow) > 0  # every step, not only the first
             self.refreshed_at = now
         finally:
             self._lock.release()
@@ -59,7 +61,8 @@ class BookKeeper:
         for found in ties:
             book.put_account(found, index_names=False)
         book.names.put_all((found.banned.account_id, found.names) for found in ties)
-        book.put_exempt(store.read_exempt(connection))
+        self._appealed_at = None
+        self._follow_appeals(connection, book)
         self._anew_at, self.book = now, book
 
     def _follow_bans(self, connection: Connection, book: Book) -> bool:
@@ -68,9 +71,15 @@ class BookKeeper:
             for sequence, ban in changed:
                 book.put_ban(ban, standing=ban.state is BanState.STANDING)
                 self._sequence = sequence
-        if self._sequence != before:
-            book.put_exempt(store.read_exempt(connection))
         return self._sequence != before
+
+    def _follow_appeals(self, connection: Connection, book: Book) -> bool:
+        decided_at = store.last_appeal(connection)
+        if decided_at == self._appealed_at:
+            return False
+        self._appealed_at = decided_at
+        book.put_exempt(store.read_exempt(connection))
+        return True
 
     def _follow_accounts(self, connection: Connection, book: Book) -> bool:
         since = max(_START, self._changed_at - OVERLAP)

@@ -113,6 +113,12 @@ def read_ties(connection: Connection, ids: Sequence[str], kind: TieKind) -> dict
     return found
 
 
+def last_appeal(connection: Connection) -> datetime | None:
+    """Return when an appeal was last decided."""
+    decided_at: datetime | None = connection.scalar(sa.select(sa.func.max(act_appeals.c.decided_at)))
+    return decided_at
+
+
 def read_exempt(connection: Connection) -> frozenset[str]:
     """Return the accounts whose appeal was granted."""
     query = sa.select(act_appeals.c.account_id).where(act_appeals.c.state == AppealState.GRANTED.value)
