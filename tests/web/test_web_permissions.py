@@ -24,6 +24,9 @@ R, L, AD, AU = Role.REVIEWER, Role.LEAD, Role.ADMIN, Role.AUDITOR
         (Permission.SEE_SETTINGS, {L, AD}),
         (Permission.SEE_BANKS, {R, L, AD, AU}),
         (Permission.EXPORT_BANK, {L}),
+        (Permission.SEE_LEXICON, {R, L, AU}),
+        (Permission.APPROVE_TERM, {L}),
+        (Permission.REVEAL_TERM, {L}),
     ],
 )
 def test_who_may(permission: Permission, roles: set[Role]) -> None:

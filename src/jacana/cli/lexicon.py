@@ -1,4 +1,4 @@
-"""`jacana lexicon`: coded terms, masked wherever they are shown; to see one in clear is an act on record, with a reason.
+"""`jacana lexicon`: coded terms, masked wherever shown; to see one in clear is an act on record, with a reason.
 
 A term is never an argument: arguments stay in the shell's history and are seen by others on the machine.
 """

@@ -32,6 +32,12 @@ class Permission(StrEnum):
     """What banks are, how fresh and how good; never a hash."""
     EXPORT_BANK = "export_bank"
     """Hand a bank's hashes to somebody else."""
+    SEE_LEXICON = "see_lexicon"
+    """Terms masked, with their figures; never one in clear."""
+    APPROVE_TERM = "approve_term"
+    """Approve a term, try it in shadow, retire it."""
+    REVEAL_TERM = "reveal_term"
+    """See one term in clear, on record."""
 
 
 _REVIEWER = frozenset(
@@ -43,6 +49,7 @@ _REVIEWER = frozenset(
         Permission.SEE_REPORT,
         Permission.APPROVE_REPORT,
         Permission.SEE_BANKS,
+        Permission.SEE_LEXICON,
     }
 )
 
@@ -56,6 +63,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_AUDIT,
         Permission.SEE_SETTINGS,
         Permission.EXPORT_BANK,
+        Permission.APPROVE_TERM,
+        Permission.REVEAL_TERM,
     },
     Role.ADMIN: frozenset(
         {Permission.MANAGE_USERS, Permission.SEE_SETTINGS, Permission.SEE_DEAD, Permission.SEE_BANKS}
@@ -68,6 +77,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_AUDIT,
             Permission.SEE_DEAD,
             Permission.SEE_BANKS,
+            Permission.SEE_LEXICON,
         }
     ),
 }

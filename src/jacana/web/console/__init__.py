@@ -3,13 +3,26 @@
 from fastapi import APIRouter, Response
 
 from jacana.model.errors import ThingNotFoundError
-from jacana.web.console import account, actions, audit, banks, case, decide, login, media, queue, report, system
+from jacana.web.console import (
+    account,
+    actions,
+    audit,
+    banks,
+    case,
+    decide,
+    lexicon,
+    login,
+    media,
+    queue,
+    report,
+    system,
+)
 from jacana.web.console.errors import ConsoleRoute
 from jacana.web.gate import require_login
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=ConsoleRoute)
 
-for part in (login, queue, case, decide, account, media, report, actions, banks, audit, system):
+for part in (login, queue, case, decide, account, media, report, actions, banks, lexicon, audit, system):
     router.include_router(part.router)
 
 
