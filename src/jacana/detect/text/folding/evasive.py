@@ -1,6 +1,6 @@
 """Which parts of folded texts look as if somebody hid a word in them: only these are worth the canonical look.
 
-Signs or digits among letters, things between letters, a letter three times, mixed scripts, letters standing alone in a row.
+Signs or digits among letters, things between letters, a letter three times, mixed scripts, letters alone in a row.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ SHORTEST_ROW = 4
 WIDEST_GAP = 5
 """Characters between two letters of one row."""
 STRONG_SIGNS = "@$€"
+SPACES = (*range(0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x2800, 0x3000)
 LETTER_SCRIPTS = ((1, 0x41, 0x24F), (2, 0x400, 0x52F), (3, 0x370, 0x3FF), (1, 0x1E00, 0x1EFF), (3, 0x1F00, 0x1FFF))
 
 Places = list[tuple[int, int]]
@@ -53,20 +54,7 @@ def load_kinds() -> NDArray[np.uint8]:
     """Return the Kind of every folded code point."""
     kinds = np.full(SIZE, Kind.OTHER, np.uint8)
     kinds[load_tables().word > 0] = Kind.LETTER
-    for space in (
-        *range(0x21),
-        0x85,
-        0xA0,
-        0x1680,
-        *range(0x2000, 0x200B),
-        0x2028,
-        0x2029,
-        0x202F,
-        0x205F,
-        0x2800,
-        0x3000,
-    ):
-        kinds[space] = Kind.SPACE
+    kinds[list(SPACES)] = Kind.SPACE
     kinds[ord("0") : ord("9") + 1] = Kind.DIGIT
     for sign in STRONG_SIGNS:
         kinds[ord(sign)] = Kind.STRONG

@@ -1,11 +1,11 @@
-"""The canonical look: terms behind signs, separators, repeats, foreign letters and stars, where a text looks evasive."""
+"""The canonical look: terms behind signs, separators, repeats, foreign letters and stars, in what looks evasive."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from jacana.detect.text.folding.evasive import find_evasive
 from jacana.detect.text.folding.fold import FoldedBatch, decode
-from jacana.detect.text.folding.leet import EDGES, Run, align, list_runs, make_key, read_sign
+from jacana.detect.text.folding.leet import EDGES, SIGNS, Run, align, list_runs, make_key, read_sign
 from jacana.detect.text.folding.mixed import read_mixed
 from jacana.detect.text.matching.entry import Entry
 from jacana.detect.text.matching.hit import Hit
@@ -16,7 +16,7 @@ from jacana.model.account_finding import Look
 
 PIECES = re.compile(r"[^\s.,;:/\\_~·•=\"'“”«»‘’…?-]+")
 """What a chunk falls apart into at separators that stand for no letter."""
-WEAK = re.compile(r"[^\w\s]")
+SIGNED = re.compile("[" + re.escape("".join(sign for sign in SIGNS if not sign.isalnum())) + "]")
 
 
 class DisguisedLook:
@@ -62,20 +62,18 @@ class DisguisedLook:
                 yield term, start + first, start + last
 
     def _look_up(self, piece: str) -> Iterator[tuple[int, int, int]]:
-        for bare in (piece, WEAK.sub(" ", piece)):
+        for bare in list_bare(piece):
             for term in self._keys.get(make_key(bare), ()):
                 place = align(bare, self._entries[term].folded)
                 if place:
                     yield term, *place
-            if bare == piece and piece.isalnum():
-                break
         if is_masked(piece):
             for term in self._masks.find(piece):
                 yield term, 0, len(piece)
 
     def read_row(self, row: str) -> Iterator[tuple[int, int, int]]:
         """Yield (term, start, end) of the terms inside a row of letters that stand alone."""
-        for bare in {row, WEAK.sub(" ", row)}:
+        for bare in list_bare(row):
             runs = list(list_runs(bare))
             for terms, start, end in self._inside.find("".join(kind for kind, _ in runs)):
                 for first, last in list_edges(runs[start][1], runs[end - 1][1]):
@@ -91,9 +89,14 @@ def make_hit(term: int, place: tuple[int, int, int]) -> Hit:
 
 def list_edges(first: Run, last: Run) -> set[tuple[int, int]]:
     """Return where a word in a row may begin and end: a letter beside it may be a word of its own."""
-    return {
-        (left, right + 1) for left in (first[0][0], first[-1][0]) for right in (last[0][0], last[-1][0]) if left < right
-    }
+    lefts, rights = {first[0][0], first[-1][0]}, {last[0][0], last[-1][0]}
+    return {(left, right + 1) for left in lefts for right in rights if left < right}
+
+
+def list_bare(piece: str) -> tuple[str, ...]:
+    """Return a piece as it is and, if it holds signs that may be letters or may be separators, without them."""
+    bare = SIGNED.sub(" ", piece)
+    return (piece,) if bare == piece else (piece, bare)
 
 
 def list_readings(chunk: str) -> Iterator[tuple[int, int]]:

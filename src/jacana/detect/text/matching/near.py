@@ -51,11 +51,13 @@ class NearLook:
                 yield Hit(number, term, left, right, Look.FUZZY)
 
     def _propose(self, codes: NDArray[np.uint32]) -> set[tuple[int, int, int]]:
-        places = np.zeros((2 * len(codes) + 1, 2), np.int64)
+        places = np.zeros((2 * len(codes) + 2, 2), np.int64)
         hashes = np.zeros(len(places), np.uint64)
-        count = scan_words(codes, self._powers, self._bits, self._shift, SHORTEST, places, hashes)
-        first = np.searchsorted(self._hashes, hashes[:count])
-        last = np.searchsorted(self._hashes, hashes[:count], side="right")
+        places[0, 0] = self._shift
+        count = scan_words(codes, self._powers, self._bits, SHORTEST, places, hashes)
+        places, hashes = places[1:count], hashes[1:count]
+        first = np.searchsorted(self._hashes, hashes)
+        last = np.searchsorted(self._hashes, hashes, side="right")
         found = set()
         for row in np.flatnonzero(last > first).tolist():
             for place in range(int(first[row]), int(last[row])):
