@@ -111,7 +111,7 @@ def find_evasion(stages: "Stages", connection: Connection, events: Sequence[Even
     Names are those the accounts have now. Only accounts with something against them cost more than one query. What an
     older account does on the device of a later ban counts only where that ban asks more than that no account be made.
     """
-    if stages.door.book is None:
+    if stages.door.is_stale():
         stages.door.refresh(connection)
     named = load_accounts(connection, sorted({event.account_id for event in events if event.type in _NAMED}))
     checks = [check for event in events if (check := _read_check(event, named)) is not None]

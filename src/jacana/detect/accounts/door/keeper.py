@@ -86,7 +86,7 @@ class BookKeeper:
         rows = [row for row in store.read_accounts(connection, since) if self._seen.get(row.id) != row.updated_at]
         if not rows:
             return False
-        self._changed_at = rows[-1].updated_at
+        self._changed_at = max(self._changed_at, rows[-1].updated_at)
         self._seen = {account: at for account, at in self._seen.items() if at >= self._changed_at - OVERLAP}
         self._seen |= {row.id: row.updated_at for row in rows}
         for row in rows:
