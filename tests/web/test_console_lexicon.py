@@ -173,5 +173,5 @@ def test_a_proposed_term_shows_what_speaks_for_it(floor: Floor) -> None:
     with floor.stages.db.write() as connection:
         [term_id] = open_lexicon(floor.stages).propose_terms(connection, [term], figures, "cli:test")
     said = words(floor.client("rita").get(f"/console/lexicon/{term_id}"))
-    assert "Authors 7 Background authors 1 G2 55.5" in said
+    assert "Confirmed authors 7 Other authors 1 G² 55.5" in said
     assert "Term proposed" in said
