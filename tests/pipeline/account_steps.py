@@ -2,37 +2,19 @@
 
 from datetime import datetime
 
-from jacana.db.engine import Connection
+from jacana.db.outbox import list_due, mark_started
 from jacana.detect.findings.store import record_account_findings
 from jacana.model.account import AccountState
 from jacana.model.account_finding import AccountFinding, AccountFindingKind, Attempt, Look, TermMatch, TextField
 from jacana.model.action import Action, ActionKind
+from jacana.model.preservation import Hold, HoldReason
 from jacana.model.verdict import AccountVerdict
-from jacana.pipeline import accountwork
 from jacana.pipeline.accountfacts import load_account
+from jacana.pipeline.accountflow import apply_account_review, judge_account
 from jacana.pipeline.inline import run_step
 from jacana.pipeline.stages import Stages
 from jacana.review.accounts.items import AccountForm, AccountReview
 from jacana.review.cases import QueueRow
-
-
-def judge_account(stages: Stages, step, account_id: str, cause: str) -> None:
-    """The order of the steps when something was found about an account."""
-    decision_id = step("decide", accountwork.decide_account, stages, account_id, cause)
-    step("hold", accountwork.hold_account, stages, account_id, decision_id)
-    step("review", accountwork.open_account_case, stages, account_id, decision_id)
-    step("preserve", accountwork.preserve_account, stages, account_id, decision_id)
-    step("act", accountwork.act_on_account, stages, account_id, decision_id)
-    step("screen private", accountwork.screen_private, stages, account_id, decision_id)
-
-
-def apply_account_review(stages: Stages, step, review_id: str) -> None:
-    """The order of the steps when a verdict on an account applies."""
-    account_id = step("settle", accountwork.settle_account, stages, review_id)
-    decision_id = step("decide", accountwork.decide_account_verdict, stages, review_id)
-    step("preserve", accountwork.preserve_account, stages, account_id, decision_id)
-    step("act", accountwork.act_on_account, stages, account_id, decision_id)
-    step("learn", accountwork.learn_from_verdict, stages, review_id)
 
 
 def make_finding(
@@ -102,10 +84,21 @@ class AccountSteps:
 
     def settle(self, account_id: str, verdict: AccountVerdict) -> AccountReview:
         """Give a verdict and work what follows from it."""
-        review = self.decide(account_id, verdict)
+        return self.apply(self.decide(account_id, verdict))
+
+    def apply(self, review: AccountReview) -> AccountReview:
+        """Let the undo window pass, and work what follows from the verdict."""
         self.stages.clock.advance(self.stages.settings.undo_seconds)
         apply_account_review(self.stages, run_step, review.id)
         return self.read(lambda c: self.stages.account_desk.load(c, review.id))
+
+    def deliver(self) -> None:
+        """Send every instruction that waits."""
+        for row in self.read(lambda c: list_due(c, self.stages.clock())):
+            if row.topic == "deliver_action":
+                with self.stages.db.write() as connection:
+                    mark_started(connection, row.id, self.stages.clock())
+                self.stages.enforcement.deliver(**row.payload)
 
     def read(self, question):
         with self.stages.db.read() as connection:
@@ -124,7 +117,6 @@ class AccountSteps:
         """Return what was ordered for the account, leaving out devices."""
         return [action.kind for action in self.actions(account_id) if "device" not in action.kind.value]
 
-    def holds(self, decision_id: str, connection: Connection | None = None) -> list:
-        from jacana.model.preservation import HoldReason
-
+    def holds(self, decision_id: str) -> list[Hold]:
+        """Return the holds on the record of a decision, released ones too."""
         return self.read(lambda c: self.stages.vault.list_holds_for(c, HoldReason.SCREENING, decision_id))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from account_steps import AccountSteps, apply_account_review, judge_account
+from account_steps import AccountSteps
 
 from jacana.audit import list_entries, verify_log
 from jacana.db.columns import metadata
@@ -19,6 +19,7 @@ from jacana.model.decision import EffectKind, Lane, Moment
 from jacana.model.upload import Visibility
 from jacana.model.verdict import AccountVerdict
 from jacana.pipeline import accountwork
+from jacana.pipeline.accountflow import apply_account_review, judge_account
 from jacana.pipeline.inline import run_step
 from jacana.review.cases import CaseState
 

@@ -38,6 +38,20 @@ def test_one_decision_covers_both_copies_and_a_later_one(flow) -> None:
         assert verify_log(connection).green
 
 
+def test_each_account_with_a_confirmed_file_is_looked_around_once(flow) -> None:
+    first = flow.upload("disguised", "bertram", Visibility.ONLY_ME)
+    flow.upload("disguised", "carla", Visibility.ONLY_ME)
+    flow.drain()
+    with flow.stages.db.read() as connection:
+        case_id = flow.stages.desk.list_queue(connection)[0].case_id
+    decision = flow.decide(case_id, first, Verdict.CONFIRMED)
+    assert flow.drain().count("link_accounts") == 2
+    casework.settle_copies(flow.stages, decision.id)
+    assert flow.drain() == []
+    flow.upload("disguised", "emil", Visibility.PUBLIC)
+    assert flow.drain().count("link_accounts") == 1
+
+
 def test_a_cleared_file_is_shown_its_owner_reinstated_its_draft_withdrawn_and_its_hold_ended(flow) -> None:
     upload_id = flow.upload("disguised", "bertram", Visibility.PUBLIC)
     flow.drain()

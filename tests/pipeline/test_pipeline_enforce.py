@@ -12,10 +12,10 @@ from jacana.model.account import AccountState
 from jacana.model.action import ActionKind
 from jacana.model.upload import UploadState, Visibility
 from jacana.model.verdict import Verdict
-from jacana.pipeline import casework, enforce, screening
-from jacana.pipeline.enforce import ReleaseRefusedError
+from jacana.pipeline import casework, enforce, reversal, screening
 from jacana.pipeline.flow import screen_upload
 from jacana.pipeline.inline import drain_outbox, run_step
+from jacana.pipeline.reversal import ReleaseRefusedError
 
 
 def test_a_network_that_is_away_gets_each_instruction_once(flow) -> None:
@@ -38,7 +38,7 @@ def test_every_action_can_be_reversed(flow) -> None:
         actions = flow.stages.enforcement.list_actions(connection, upload_id=upload_id)
     for kind in (ActionKind.BAN_ACCOUNT, ActionKind.REMOVE):
         (action,) = [a for a in actions if a.kind is kind]
-        enforce.reverse_action(flow.stages, action.id, "user:user_1", "a mistake")
+        reversal.reverse_action(flow.stages, action.id, "user:user_1", "a mistake")
     flow.drain()
     assert flow.network.last_told("bertram") is ActionKind.UNBAN_ACCOUNT
     assert flow.network.last_told("disguised-bertram") is ActionKind.RESTORE
@@ -116,10 +116,10 @@ def test_a_hold_is_decided_never_reversed(flow, verdict: Verdict | None) -> None
         actions = flow.stages.enforcement.list_actions(connection, upload_id=upload_id)
     if verdict:
         (removal,) = [action for action in actions if action.kind is ActionKind.REMOVE]
-        enforce.reverse_action(flow.stages, removal.id, "user:user_1", "a mistake")
+        reversal.reverse_action(flow.stages, removal.id, "user:user_1", "a mistake")
     (hold,) = [action for action in actions if action.kind is ActionKind.HOLD]
     with pytest.raises(ReleaseRefusedError):
-        enforce.reverse_action(flow.stages, hold.id, "user:user_1", "a mistake")
+        reversal.reverse_action(flow.stages, hold.id, "user:user_1", "a mistake")
     assert flow.upload_state(upload_id) is UploadState.HELD
 
 

@@ -16,7 +16,7 @@ from jacana.model.action import ActionKind, TargetKind
 from jacana.model.decision import AccountDecision, Effect, EffectKind, Moment
 from jacana.model.fault import fault
 from jacana.model.preservation import PreservationReceipt
-from jacana.pipeline import accountrecord, enforce
+from jacana.pipeline import accountrecord, enforce, reversal
 from jacana.pipeline.accountfacts import load_account, load_account_decision
 from jacana.pipeline.stages import Stages
 from jacana.review.accounts.items import AccountReview
@@ -50,7 +50,7 @@ def reverse_verdict(stages: Stages, connection: Connection, review: AccountRevie
     """Reverse what a verdict on an account did, as far as it still stands."""
     outcome = find_account_decision(connection, review.account_id, Moment.ACCOUNT_VERDICT, review.id)
     if outcome is not None:
-        enforce.reverse_caused(stages, connection, outcome[0], actor, reason)
+        reversal.reverse_caused(stages, connection, outcome[0], actor, reason)
 
 
 def _order_effects(stages: Stages, account_id: str, decision_id: str, wanted: frozenset[EffectKind]) -> None:
@@ -62,11 +62,15 @@ def _order_effects(stages: Stages, account_id: str, decision_id: str, wanted: fr
         account = load_account(stages, connection, account_id)
         receipt = accountrecord.find_receipt(stages, connection, decision_id)
         decided_by = _decided_by(stages, connection, decision)
+        effects = [effect for effect in decision.evaluation.effects if effect.kind in wanted]
         orders = [
             _make_order(decision, effect, decided_by, receipt)
-            for effect in decision.evaluation.effects
-            if effect.kind in wanted & ORDERED.keys() and _applies(stages, connection, effect, account)
+            for effect in effects
+            if effect.kind in ORDERED and _applies(stages, connection, effect, account)
         ]
+        orders += enforce.order_devices(
+            stages, connection, account_id, decision_id, orders, effects, receipt, decided_by
+        )
         enforce.enter_orders(stages, connection, orders)
         fault("act.before_commit")
     fault("act.after_commit")

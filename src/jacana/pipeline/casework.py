@@ -7,7 +7,8 @@ from jacana.model.errors import StateConflictError
 from jacana.model.fault import fault
 from jacana.model.preservation import HoldReason
 from jacana.model.verdict import Verdict
-from jacana.pipeline import enforce, ownbank, reporting, screening
+from jacana.pipeline import enforce, ownbank, reporting, reversal, screening
+from jacana.pipeline.accountwork import promise_linking
 from jacana.pipeline.stages import Stages
 from jacana.report.states import ReportState
 
@@ -25,6 +26,8 @@ def open_case(stages: Stages, upload_id: str, decision_id: str) -> None:
         standing = stages.desk.standing_verdict(connection, upload.digests.sha256)
         if standing:
             stages.desk.settle_upload(connection, upload_id, standing.id)
+            if standing.verdict is Verdict.CONFIRMED:
+                promise_linking(stages, connection, upload.account_id, standing.id)
     fault("review.after_open")
     if standing and evaluation.moment is Moment.UPLOAD:
         # The verdict came between this upload's decision and its case: it must not wait for a second person.
@@ -49,6 +52,10 @@ def settle_copies(stages: Stages, review_decision_id: str) -> list[str]:
             for copy in stages.intake.list_uploads_by_sha256(connection, decision.sha256):
                 stages.desk.open_case(connection, copy.account_id, lane, copy.id, copy.digests.sha256)
         uploads = stages.desk.settle(connection, review_decision_id)
+        if decision.verdict is Verdict.CONFIRMED:
+            for upload_id in uploads:
+                owner = stages.intake.load_upload(connection, upload_id).account_id
+                promise_linking(stages, connection, owner, review_decision_id)
         ownbank.promise_keeping(stages, connection, decision)
     fault("review.after_decide")
     return list(uploads)
@@ -92,7 +99,7 @@ def overturn_verdict(stages: Stages, review_decision_id: str, user_id: str, reas
             stages.vault.place_hold(
                 connection, sha256, HoldReason.SCREENING, upload_id, stages.clock(), None, f"user:{user_id}"
             )
-            enforce.reverse_outcome(stages, connection, upload_id, review_decision_id, f"user:{user_id}", reason)
+            reversal.reverse_outcome(stages, connection, upload_id, review_decision_id, f"user:{user_id}", reason)
 
 
 def _refuse_report_under_way(stages: Stages, connection: Connection, upload_id: str) -> None:

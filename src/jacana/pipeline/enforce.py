@@ -9,17 +9,15 @@ from contextlib import suppress
 from jacana.act.enforcement import Order
 from jacana.audit import lock_log
 from jacana.db.engine import Connection
-from jacana.decide.store import find_decision
 from jacana.ingest.intake import AccountUnknownError
 from jacana.model.account import Account, AccountState
-from jacana.model.action import DESTRUCTIVE, INVERSE, Action, ActionKind, TargetKind
+from jacana.model.action import Action, ActionKind, TargetKind
 from jacana.model.decision import Decision, Effect, EffectKind, Moment
-from jacana.model.errors import StateConflictError
 from jacana.model.fault import fault
 from jacana.model.preservation import PreservationReceipt
 from jacana.model.upload import Upload, UploadState
 from jacana.model.verdict import Verdict
-from jacana.pipeline import accountrecord
+from jacana.pipeline import banning
 from jacana.pipeline.accountfacts import ACCOUNT_STATE, is_under_suspicion, load_account
 from jacana.pipeline.screening import load_decision
 from jacana.pipeline.stages import Stages
@@ -31,8 +29,8 @@ ORDERED = {
     EffectKind.SUSPEND_ACCOUNT: (ActionKind.SUSPEND_ACCOUNT, TargetKind.ACCOUNT),
     EffectKind.REINSTATE_ACCOUNT: (ActionKind.REINSTATE_ACCOUNT, TargetKind.ACCOUNT),
     EffectKind.BAN_ACCOUNT: (ActionKind.BAN_ACCOUNT, TargetKind.ACCOUNT),
-    EffectKind.BAN_DEVICE: (ActionKind.BAN_DEVICE, TargetKind.DEVICE),
 }
+"""Effects that are one instruction each. Devices are banned in the tier that their evidence allows: `banning`."""
 
 UPLOAD_STATE = {
     ActionKind.HOLD: UploadState.HELD,
@@ -42,15 +40,9 @@ UPLOAD_STATE = {
 }
 
 
-class ReleaseRefusedError(StateConflictError):
-    """Only a verdict of cleared may show an upload that was held."""
-
-    code = "enforce.release_refused"
-
-
 def act_on_decision(stages: Stages, upload_id: str, decision_id: str) -> None:
     """Order what one decision asks of the network."""
-    _order_effects(stages, upload_id, decision_id, frozenset(ORDERED))
+    _order_effects(stages, upload_id, decision_id, frozenset({*ORDERED, EffectKind.BAN_DEVICE}))
 
 
 def hold_on_decision(stages: Stages, upload_id: str, decision_id: str) -> None:
@@ -66,21 +58,41 @@ def _order_effects(stages: Stages, upload_id: str, decision_id: str, wanted: fro
         if _is_overtaken(stages, connection, decision, upload):
             return
         account = load_account(stages, connection, upload.account_id)
+        effects = [effect for effect in decision.evaluation.effects if effect.kind in wanted]
         orders = [
-            order
-            for effect in decision.evaluation.effects
-            if effect.kind in wanted and (order := _make_order(stages, connection, decision, effect, upload, account))
+            order for effect in effects if (order := _make_order(stages, connection, decision, effect, upload, account))
         ]
+        decided_by = _decided_by(stages, connection, decision, upload)
+        receipt = stages.vault.find_receipt(connection, upload.digests.sha256)
+        orders += order_devices(stages, connection, account.id, decision.id, orders, effects, receipt, decided_by)
         enter_orders(stages, connection, orders)
         fault("act.before_commit")
     fault("act.after_commit")
+
+
+def order_devices(
+    stages: Stages,
+    connection: Connection,
+    account_id: str,
+    cause: str,
+    orders: Sequence[Order],
+    effects: Sequence[Effect],
+    receipt: PreservationReceipt | None,
+    decided_by: str,
+) -> list[Order]:
+    """Return the orders against the devices of an account: when it is banned, or a rule asks for its devices."""
+    reasons = [order.reason for order in orders if order.kind is ActionKind.BAN_ACCOUNT]
+    reasons += [effect.reason for effect in effects if effect.kind is EffectKind.BAN_DEVICE]
+    if not reasons:
+        return []
+    return banning.ban_devices(stages, connection, account_id, cause, reasons[0], receipt, decided_by)
 
 
 def enter_orders(stages: Stages, connection: Connection, orders: Sequence[Order]) -> list[Action]:
     """Enter orders into the ledger and set our state of their targets."""
     actions = stages.enforcement.order(connection, orders)
     for action in actions:
-        _follow_state(stages, connection, action)
+        follow_state(stages, connection, action)
     return actions
 
 
@@ -89,64 +101,13 @@ def deliver_action(stages: Stages, action_id: str, attempt: int) -> None:
     stages.enforcement.deliver(action_id, attempt)
 
 
-def reverse_action(stages: Stages, action_id: str, actor: str, reason: str) -> Action:
-    """Order the inverse of an action and set the state back.
-
-    Raises ActionAlreadyReversedError, ActionUnknownError, and ReleaseRefusedError: a hold is not reversed but decided.
-    """
-    with stages.db.write() as connection:
-        lock_log(connection)
-        action = stages.enforcement.load_action(connection, action_id)
-        if INVERSE[action.kind] is ActionKind.RELEASE:
-            _require_cleared(stages, connection, action)
-        return _reverse(stages, connection, action, actor, reason)
-
-
-def reverse_outcome(
-    stages: Stages, connection: Connection, upload_id: str, review_decision_id: str, actor: str, reason: str
-) -> None:
-    """Reverse what a verdict did to one upload and its owner, as far as it still stands."""
-    outcome = find_decision(connection, upload_id, Moment.VERDICT, review_decision_id)
-    if outcome is not None:
-        reverse_caused(stages, connection, outcome[0], actor, reason)
-
-
-def reverse_caused(stages: Stages, connection: Connection, decision_id: str, actor: str, reason: str) -> None:
-    """Reverse what one decision ordered, as far as no later instruction stands instead."""
-    for action in stages.enforcement.list_actions(connection, cause=decision_id):
-        last = stages.enforcement.last_instruction(connection, action.target_kind, action.target_id, action.kind)
-        if last is not None and last.id == action.id:
-            _reverse(stages, connection, action, actor, reason)
-
-
-def _reverse(stages: Stages, connection: Connection, action: Action, actor: str, reason: str) -> Action:
-    receipt = None
-    if INVERSE[action.kind] in DESTRUCTIVE:
-        receipt = _find_receipt(stages, connection, action)
-    reversal = stages.enforcement.reverse(connection, action.id, actor, reason, receipt)
-    _follow_state(stages, connection, action)
-    return reversal
-
-
-def _find_receipt(stages: Stages, connection: Connection, action: Action) -> PreservationReceipt | None:
-    """Return the receipt of what the action rests on: its upload, or the record of its account."""
-    if action.upload_id is None:
-        return accountrecord.find_newest_receipt(stages, connection, action.account_id)
-    upload = stages.intake.load_upload(connection, action.upload_id)
-    return stages.vault.find_receipt(connection, upload.digests.sha256)
-
-
 def _make_order(
     stages: Stages, connection: Connection, decision: Decision, effect: Effect, upload: Upload, account: Account
 ) -> Order | None:
-    if effect.kind not in ORDERED or not _applies(stages, connection, effect, upload, account):
+    if effect.kind not in ORDERED or not applies_to_account(stages, connection, effect, account):
         return None
     kind, target_kind = ORDERED[effect.kind]
-    target = {
-        TargetKind.UPLOAD: upload.network_id,
-        TargetKind.ACCOUNT: upload.account_id,
-        TargetKind.DEVICE: upload.device_key or "",
-    }[target_kind]
+    target = upload.network_id if target_kind is TargetKind.UPLOAD else upload.account_id
     return Order(
         kind=kind,
         target_kind=target_kind,
@@ -162,13 +123,6 @@ def _make_order(
         and receipt is None
         and stages.intake.spool_path(connection, upload.id) is None,
     )
-
-
-def _applies(stages: Stages, connection: Connection, effect: Effect, upload: Upload, account: Account) -> bool:
-    """Whether the effect would still change anything, and may."""
-    if effect.kind is EffectKind.BAN_DEVICE:
-        return upload.device_key is not None
-    return applies_to_account(stages, connection, effect, account)
 
 
 def applies_to_account(stages: Stages, connection: Connection, effect: Effect, account: Account) -> bool:
@@ -191,14 +145,6 @@ def _is_overtaken(stages: Stages, connection: Connection, decision: Decision, up
     return standing is not None and standing.verdict is not Verdict.CLEARED
 
 
-def _require_cleared(stages: Stages, connection: Connection, action: Action) -> None:
-    upload = stages.intake.load_upload(connection, action.upload_id or "")
-    standing = stages.desk.standing_verdict(connection, upload.digests.sha256)
-    media = stages.screener.load_facts(connection, upload.digests.sha256)
-    if standing is None or standing.verdict is not Verdict.CLEARED or media is None or not media.readable:
-        raise ReleaseRefusedError("a held upload is shown by deciding its case, not by reversing the hold")
-
-
 def _decided_by(stages: Stages, connection: Connection, decision: Decision, upload: Upload) -> str:
     if decision.evaluation.moment is Moment.VERDICT:
         standing = stages.desk.standing_verdict(connection, upload.digests.sha256)
@@ -207,7 +153,7 @@ def _decided_by(stages: Stages, connection: Connection, decision: Decision, uplo
     return f"policy:{decision.evaluation.policy_version}"
 
 
-def _follow_state(stages: Stages, connection: Connection, action: Action) -> None:
+def follow_state(stages: Stages, connection: Connection, action: Action) -> None:
     """Set our state of the action's target to what the last instruction that stands says; to the start if none does."""
     last = stages.enforcement.last_instruction(connection, action.target_kind, action.target_id)
     if action.target_kind is TargetKind.UPLOAD and action.upload_id:

@@ -81,6 +81,13 @@ def withdraw_account_findings(connection: Connection, ids: Collection[str], beca
     return changed.rowcount
 
 
+def list_withdrawn(connection: Connection, because: str) -> list[AccountFinding]:
+    """Return the findings whose ground a reversal (its id) took away, oldest first."""
+    table = detect_account_findings
+    query = sa.select(table).where(table.c.withdrawn_because == because).order_by(table.c.found_at, table.c.id)
+    return [_load(row) for row in connection.execute(query)]
+
+
 def _dump(finding: AccountFinding, now: datetime) -> dict[str, Any]:
     return {
         "id": finding.id,

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from jacana.pipeline.enforce import reverse_action
+from jacana.pipeline.reversal import reverse_action
 from jacana.web.console.errors import ConsoleRoute
 from jacana.web.console.pages import render
 from jacana.web.gate import LiveSession, require, stages_of
