@@ -21,3 +21,12 @@ def floor(console_world: Path, tmp_path: Path, clock) -> Iterator[Floor]:
     made = Floor(tmp_path / "data", clock)
     yield made
     made.close()
+
+
+@pytest.fixture
+def ring_floor(console_world: Path, tmp_path: Path, clock) -> Iterator[Floor]:
+    """The same with the surface of accounts switched on."""
+    shutil.copytree(console_world, tmp_path / "data")
+    made = Floor(tmp_path / "data", clock, accounts_legal_basis="a test with made-up accounts")
+    yield made
+    made.close()

@@ -3,21 +3,19 @@
 Things are words ("device seen 4 times"), never ids of devices, addresses or digests.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from jacana.detect.accounts.links.neighbourhood import Neighbourhood, Strand
 from jacana.detect.accounts.links.paths import explain_path, say_day
 from jacana.model.tie import TieKind
+from jacana.web.console.nearest import Chosen, Ties, arrange_columns, choose_nodes
 
-MOST_NODES = 24
-"""Accounts and things in one picture."""
-
-BOX_WIDTH, BOX_HEIGHT = 156, 42
-COLUMN, ROW = 212, 56
+BOX_WIDTH, BOX_HEIGHT = 150, 42
+COLUMN, ROW = 194, 56
 MARGIN = 6
-LABEL_LENGTH, NOTE_LENGTH = 19, 26
+LABEL_LENGTH, NOTE_LENGTH = 17, 23
 
 NAMES: dict[TieKind, str] = {
     TieKind.DEVICE: "Device",
@@ -90,51 +88,22 @@ class Picture:
     """What is not in the picture."""
 
     @property
+    def wide(self) -> bool:
+        """Whether it may be drawn a little smaller to fit; one with still more columns scrolls instead."""
+        return 3 * COLUMN < self.width < 5 * COLUMN
+
+    @property
     def empty(self) -> bool:
         """Whether the account shares nothing with anybody."""
         return len(self.nodes) < 2
 
 
-@dataclass(slots=True)
-class _Chosen:
-    """Accounts and things (by place) that are drawn, in the order they were chosen."""
-
-    accounts: list[str]
-    things: list[int] = field(default_factory=list)
-    evidence: set[tuple[str, int]] = field(default_factory=set)
-    """Ties on a path of evidence."""
-
-    @property
-    def full(self) -> bool:
-        return len(self.accounts) + len(self.things) >= MOST_NODES
-
-
-class _Ties:
-    """Who has what."""
-
-    def __init__(self, strands: Iterable[Strand]) -> None:
-        self.of: dict[int, dict[str, Strand]] = {}
-        for strand in strands:
-            self.of.setdefault(strand.thing, {})[strand.account_id] = strand
-
-    def list_joining(self, account_id: str, others: Collection[str]) -> list[tuple[float, int, str]]:
-        """Return (strength, thing, other) of what joins the account to one of the others, firmest first."""
-        found = [
-            (strand[account_id].weight * strand[other].weight, thing, other)
-            for thing, strand in self.of.items()
-            if account_id in strand
-            for other in strand
-            if other != account_id and other in others
-        ]
-        return sorted(found, key=lambda each: (-each[0], each[1], each[2]))
-
-
 def draw_neighbourhood(neighbourhood: Neighbourhood, organisations: Collection[str] = ()) -> Picture:
     """Return the picture: the account at the left, what it shares to its right, then who else has it, and so on."""
     networks = {place for place, thing in enumerate(neighbourhood.things) if thing.kind is TieKind.NETWORK}
-    ties = _Ties(neighbourhood.strands)
-    chosen = _choose(neighbourhood, ties, networks)
-    columns = _arrange(neighbourhood.centre, chosen, ties, networks)
+    ties = Ties(neighbourhood.strands)
+    chosen = choose_nodes(neighbourhood, ties, networks)
+    columns = arrange_columns(neighbourhood.centre, chosen, ties, networks)
     tallest = max(len(column) for column in columns)
     places = {
         key: (MARGIN + at * COLUMN, MARGIN + (row + (tallest - len(column)) / 2) * ROW)
@@ -161,86 +130,6 @@ def draw_neighbourhood(neighbourhood: Neighbourhood, organisations: Collection[s
     )
 
 
-# Which
-
-
-def _choose(neighbourhood: Neighbourhood, ties: _Ties, networks: Collection[int]) -> _Chosen:
-    """Choose the centre, the paths of evidence, then the nearest accounts with what joins them to those chosen."""
-    chosen = _Chosen([neighbourhood.centre])
-    for path in neighbourhood.paths:
-        for hop in path.hops:
-            joining = [each for each in ties.list_joining(hop.account_id, {hop.other_id}) if each[1] not in networks]
-            if not joining or not _take(chosen, hop.other_id, joining[0][1]):
-                break
-            chosen.evidence |= {(hop.account_id, joining[0][1]), (hop.other_id, joining[0][1])}
-    for _ in range(2):  # whoever is joined through somebody chosen later comes in the second turn
-        for one in neighbourhood.accounts:
-            joining = [each for each in ties.list_joining(one.account_id, chosen.accounts) if each[1] not in networks]
-            if one.account_id not in chosen.accounts and joining:
-                _take(chosen, one.account_id, joining[0][1])
-    for thing in sorted(ties.of, key=lambda thing: (thing in networks, thing)):
-        if thing not in chosen.things and not chosen.full and len(ties.of[thing].keys() & set(chosen.accounts)) > 1:
-            chosen.things.append(thing)
-    return chosen
-
-
-def _take(chosen: _Chosen, account_id: str, thing: int) -> bool:
-    """Add an account and the thing that joins it, if there is room for both; return whether both are drawn."""
-    new = (account_id not in chosen.accounts) + (thing not in chosen.things)
-    if len(chosen.accounts) + len(chosen.things) + new > MOST_NODES:
-        return False
-    if account_id not in chosen.accounts:
-        chosen.accounts.append(account_id)
-    if thing not in chosen.things:
-        chosen.things.append(thing)
-    return True
-
-
-# Where
-
-
-def _arrange(centre: str, chosen: _Chosen, ties: _Ties, networks: Collection[int]) -> list[list[str | int]]:
-    """Return columns of accounts and things in turn: an account stands as far right as it is hops away."""
-    level = {centre: 0}
-    edge = [centre]
-    while edge:
-        following = []
-        for thing in chosen.things:
-            members = ties.of[thing].keys() & set(chosen.accounts)
-            if thing in networks or not members & set(edge):
-                continue
-            for other in sorted(members - level.keys(), key=chosen.accounts.index):
-                level[other] = level[edge[0]] + 1
-                following.append(other)
-        edge = following
-    columns: list[list[str | int]] = [[] for _ in range(2 * max(level.values()) + 2)]
-    for account_id in chosen.accounts:
-        columns[2 * level[account_id]].append(account_id)
-    for thing in chosen.things:
-        nearest = min(level[one] for one in ties.of[thing] if one in level)
-        columns[2 * nearest + 1].append(thing)
-    while not columns[-1]:
-        columns.pop()
-    _untangle(columns, chosen, ties)
-    return columns
-
-
-def _untangle(columns: list[list[str | int]], chosen: _Chosen, ties: _Ties) -> None:
-    """Sort each column by where its neighbours to the left stand, so that few lines cross; evidence comes first."""
-    on_path = {key for tie in chosen.evidence for key in tie}
-    for at in range(1, len(columns)):
-        before = {key: row for row, key in enumerate(columns[at - 1])}
-
-        def where(key: str | int, before: Mapping[str | int, int] = before) -> tuple[bool, float]:
-            if isinstance(key, str):
-                rows = [before[thing] for thing in before if isinstance(thing, int) and key in ties.of[thing]]
-            else:
-                rows = [before[account_id] for account_id in ties.of[key] if account_id in before]
-            return key not in on_path, sum(rows) / len(rows) if rows else float(len(before))
-
-        columns[at].sort(key=where)
-
-
 # Shapes
 
 
@@ -248,12 +137,12 @@ def _draw_account(
     account_id: str,
     place: tuple[float, float],
     centre: str,
-    chosen: _Chosen,
+    chosen: Chosen,
     confirmed: Mapping[str, datetime],
     organisations: Collection[str],
 ) -> Node:
     marks = ["this account"] if account_id == centre else []
-    marks += [f"confirmed {say_day(confirmed[account_id])}"] if account_id in confirmed else []
+    marks += [f"confirmed {confirmed[account_id].day} {confirmed[account_id]:%b %Y}"] if account_id in confirmed else []
     marks += ["verified organisation"] if account_id in organisations else []
     classes = ["account"]
     classes += ["centre"] if account_id == centre else []
@@ -269,8 +158,8 @@ def _draw_thing(
     thing: int,
     place: tuple[float, float],
     neighbourhood: Neighbourhood,
-    ties: _Ties,
-    chosen: _Chosen,
+    ties: Ties,
+    chosen: Chosen,
     names: Mapping[int, str],
 ) -> Node:
     shared = neighbourhood.things[thing]
@@ -279,13 +168,12 @@ def _draw_thing(
     note = _say_seen(thing, ties)
     title = f"{names[thing]}, {note}; {_say_sharers(shared.sharers)}"
     x, y = place
-    label = _cut(names[thing], LABEL_LENGTH + 1)
-    return Node(x, y, " ".join(classes), label, _cut(note, NOTE_LENGTH), title, None)
+    return Node(x, y, " ".join(classes), names[thing], _cut(note, NOTE_LENGTH), title, None)
 
 
 def _draw_lines(
-    chosen: _Chosen,
-    ties: _Ties,
+    chosen: Chosen,
+    ties: Ties,
     networks: Collection[int],
     places: Mapping[str | int, tuple[float, float]],
 ) -> list[Line]:
@@ -311,7 +199,7 @@ def _curve(one: tuple[float, float], other: tuple[float, float]) -> str:
 # Words
 
 
-def _name_things(neighbourhood: Neighbourhood, chosen: _Chosen) -> dict[int, str]:
+def _name_things(neighbourhood: Neighbourhood, chosen: Chosen) -> dict[int, str]:
     """Return what each thing is called: numbered where there are several of a kind."""
     kinds = [neighbourhood.things[thing].kind for thing in chosen.things]
     names, counted = {}, dict.fromkeys(TieKind, 0)
@@ -321,7 +209,7 @@ def _name_things(neighbourhood: Neighbourhood, chosen: _Chosen) -> dict[int, str
     return names
 
 
-def _say_seen(thing: int, ties: _Ties) -> str:
+def _say_seen(thing: int, ties: Ties) -> str:
     times = sum(strand.sessions for strand in ties.of[thing].values())
     return "seen once" if times == 1 else f"seen {times} times"
 
@@ -330,7 +218,7 @@ def _say_sharers(count: int) -> str:
     return f"on {count} accounts in all"
 
 
-def _say_row(thing: int, neighbourhood: Neighbourhood, ties: _Ties, chosen: _Chosen, names: Mapping[int, str]) -> Row:
+def _say_row(thing: int, neighbourhood: Neighbourhood, ties: Ties, chosen: Chosen, names: Mapping[int, str]) -> Row:
     shared = neighbourhood.things[thing]
     unsure = "; not vouched for by the network" if shared.kind is TieKind.DEVICE and not shared.attested else ""
     holders = [
@@ -348,7 +236,7 @@ def _say_times(strand: Strand) -> str:
     return f"{times}, {first}" if first == last else f"{times}, {first} to {last}"
 
 
-def _say_left_out(neighbourhood: Neighbourhood, chosen: _Chosen) -> tuple[str, ...]:
+def _say_left_out(neighbourhood: Neighbourhood, chosen: Chosen) -> tuple[str, ...]:
     more = neighbourhood.more + len(neighbourhood.accounts) - len(chosen.accounts)
     things = len(neighbourhood.things) - len(chosen.things)
     notes = []
@@ -359,15 +247,14 @@ def _say_left_out(neighbourhood: Neighbourhood, chosen: _Chosen) -> tuple[str, .
     crowded = sum(neighbourhood.crowded.values())
     if crowded:
         verb = "is" if crowded == 1 else "are"
-        what = "thing" if crowded == 1 else "things"
-        notes.append(f"{crowded} {what} {verb} shared by so many accounts that nothing follows; {verb} not drawn.")
+        what, them = ("thing", "it is") if crowded == 1 else ("things", "they are")
+        notes.append(f"{crowded} {what} {verb} shared by so many accounts that nothing follows; {them} not drawn.")
     return tuple(notes)
 
 
 def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
-
-
-def list_drawn(picture: Picture) -> Sequence[str]:
-    """Return the accounts in the picture."""
-    return [node.account_id for node in picture.nodes if node.account_id is not None]
+    """Return the text, or its two ends: what tells ids apart is often the last of them."""
+    if len(text) <= length:
+        return text
+    head = length // 2
+    return f"{text[:head]}…{text[-(length - head - 1) :]}"
