@@ -27,6 +27,7 @@ GROUPS = (
     "vault",
     "audit",
     "act",
+    "ban",
     "key",
     "user",
     "upload",
@@ -34,7 +35,7 @@ GROUPS = (
 )
 """Verbs with commands of their own: `jacana bank import …`."""
 
-COMMANDS = ("init", "serve", "demo", "simulate", "ingest", "migrate", "doctor", "settings", "docs")
+COMMANDS = ("init", "serve", "demo", "simulate", "evaluate", "ingest", "migrate", "doctor", "settings", "docs")
 """Verbs that are commands: `jacana serve`."""
 
 app = typer.Typer(

@@ -50,6 +50,23 @@ class ScriptedReviewer:
             fields["classification"] = classification
         self._submit(page, f"{path}/decide", fields)
 
+    def approve_term(self, term_id: str) -> None:
+        """Approve a term of the lexicon; it takes two people."""
+        path = f"/console/lexicon/{term_id}"
+        self._submit(self._open(path), f"{path}/approve", {})
+
+    def read_case(self, case_id: str) -> str:
+        """Return a case page as it was sent."""
+        answer = self._client.get(f"/console/cases/{case_id}")
+        self._parse(answer)
+        return answer.text
+
+    def decide_account(self, case_id: str, verdict: str, reason: str) -> None:
+        """Take the case and decide about the account itself."""
+        path = f"/console/cases/{case_id}"
+        page = self._submit(self._open(path), f"{path}/lease", {})
+        self._submit(page, f"{path}/accounts/decide", {"verdict": verdict, "reason": reason})
+
     def approve_report(self, report_id: str) -> None:
         """Give the second, different confirmation that filing takes."""
         path = f"/console/reports/{report_id}"
@@ -61,9 +78,14 @@ class ScriptedReviewer:
     def _submit(self, page: html.HtmlElement, action: str, fields: dict[str, str]) -> html.HtmlElement:
         for form in page.forms:
             if urljoin(action, form.action or action).split("?")[0] == action:
-                values = dict(form.form_values())
+                values: dict[str, list[str]] = {}
+                for name, value in form.form_values():
+                    values.setdefault(name, []).append(value)
+                values |= {name: [value] for name, value in fields.items()}
                 time.sleep(int(form.get("data-delay", 0)) / 1000)  # the console refuses whoever decides at a glance
-                return self._parse(self._client.post(action, data={**values, **fields}))
+                return self._parse(
+                    self._client.post(action, data={**values, **{name: [value] for name, value in fields.items()}})
+                )
         raise ConsoleUnexpectedError(f"no form posts to {action}")
 
     def _parse(self, answer: httpx.Response) -> html.HtmlElement:

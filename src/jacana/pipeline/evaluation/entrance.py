@@ -1,8 +1,9 @@
 """What a network does at log-in and sign-up: it asks the door and does as it is told. Remembers who was not let in."""
 
+from datetime import datetime
 from typing import Any
 
-from jacana.detect.accounts.door.patterns import SessionCheck
+from jacana.detect.accounts.door.patterns import Pattern, SessionCheck
 from jacana.ingest.personal import DeviceKeys, blind_value
 from jacana.model.account_finding import AccountFindingKind
 from jacana.model.check import Answer
@@ -43,6 +44,7 @@ class Entrance:
             Sighting(account_id, finding.kind, finding.score, now)
             for finding in answer.findings
             if finding.kind is AccountFindingKind.BAN_EVASION
+            and finding.details.get("pattern") != Pattern.BANNED_ACCOUNT
         ]
         if answer.answer is Answer.ALLOW:
             return True
@@ -61,7 +63,7 @@ class Entrance:
         network = blind_value(self._stages.sealer, "ip", "ip", address) if address else None
         return SessionCheck(
             kind=kind,
-            at=now,
+            at=datetime.fromisoformat(event["occurred_at"]),
             account_id=event["account_id"],
             device_keys=keys,
             attested=bool(event.get("device_attested")),

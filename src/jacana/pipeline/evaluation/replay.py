@@ -69,6 +69,8 @@ class Replay:
         """Ask at the door, append what may happen, and let the event path work it."""
         outcome = self.outcome
         self._clock.move_to(_moment(events[-1]))
+        with self._stages.db.read() as connection:
+            self._stages.door.refresh(connection)  # as a running service does every second
         happening = []
         for event in events:
             if event["account_id"] in self._shut_out or not self._entrance.let_in(event):
@@ -99,14 +101,13 @@ class Replay:
             self._settle()
 
     def _settle(self) -> None:
-        """Work what was promised; learn who is shut out now, and what the door and the matcher have to know."""
+        """Work what was promised; learn who is shut out now, and what the matcher has to know."""
         stages = self._stages
         while len(drain_outbox(stages, limit=_DRAIN_AT_ONCE)) == _DRAIN_AT_ONCE:
             pass
         with stages.db.read() as connection:
             self._shut_out = list_shut_out(connection)
             stages.live.refresh(connection)
-            stages.door.refresh(connection)
         for account_id in self._shut_out:
             self.outcome.shut_out_at.setdefault(account_id, self._clock.now)
 

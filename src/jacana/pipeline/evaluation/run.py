@@ -24,7 +24,7 @@ def evaluate_set(
     """Replay the event set in `folder` through empty stages whose clock is `clock`, and measure what came of it.
 
     `capacity`: accounts the automatic reviewer decides a day. `progress` is told how many events were read.
-    Raises EventSetInvalidError, TruthUnreadableError, TermFileInvalidError.
+    Raises EventSetInvalidError, TruthUnreadableError.
     """
     facts = read_facts(folder)
     reviewer = AutomaticReviewer(stages, KnownVerdicts(folder), capacity)

@@ -100,7 +100,7 @@ def read_truth(path: Path) -> Truth:
         raise TruthUnreadableError(
             f"{path} cannot be read ({problem.strerror})", field="DIR", remedy="name a folder of `jacana simulate`"
         ) from None
-    except (msgspec.MsgspecError, KeyError, AttributeError, UnicodeError):
+    except (msgspec.MsgspecError, KeyError, AttributeError, TypeError, UnicodeError):
         raise TruthUnreadableError(
             f"{path} holds no truth record", field=f"line {done + 1}", remedy="make the folder again with the same seed"
         ) from None
