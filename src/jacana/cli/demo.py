@@ -14,15 +14,17 @@ from jacana.app import close_stages
 from jacana.audit import Verification, verify_log
 from jacana.cli.context import console
 from jacana.cli.demo_servers import DemoServers
-from jacana.cli.demo_setting import BANK, DemoSetting, grow_demo_bank, prepare_demo
+from jacana.cli.demo_setting import BANK, DemoSetting, add_demo_term, grow_demo_bank, prepare_demo
 from jacana.cli.upload import print_timeline
 from jacana.db.engine import Database
 from jacana.pipeline.stages import Stages
 from jacana.pipeline.timeline import missing_stages, read_timeline
 from jacana.simulate.reviewer import ConsoleUnexpectedError, ScriptedReviewer
+from jacana.simulate.ring import RingStory
 from jacana.simulate.story import Story, StoryBrokenError, StoryOutcome
 
 SCRIPTED = "scripted-reviewer"
+SECOND = "second-reviewer"
 YOU = "you"
 
 
@@ -35,12 +37,13 @@ def demo(
     started = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with console.status("making keys, people, clips and a bank …"):
-        setting, stages = prepare_demo(folder, media, (SCRIPTED, YOU), undo_seconds=2 if headless else 6)
+        setting, stages = prepare_demo(folder, media, (SCRIPTED, SECOND, YOU), undo_seconds=2 if headless else 6)
     _say("bank", f"{BANK} is loaded with {len(setting.bank)} clips: {', '.join(setting.bank)}")
     try:
         with DemoServers(setting.folder, setting.environment) as servers:
             _start(servers, setting)
             outcome = _play(setting, stages)
+            _play_ring(setting, stages)
             _show(setting, stages, outcome)
             console.print(f"\nThe story took {time.monotonic() - started:.0f} s.")
             if not headless:
@@ -88,6 +91,20 @@ def _play(setting: DemoSetting, stages: Stages) -> StoryOutcome:
     finally:
         story.close()
         reviewer.close()
+
+
+def _play_ring(setting: DemoSetting, stages: Stages) -> None:
+    console.print("\n[bold]The ring.[/] Words, log-ins and devices: nothing here is a picture.")
+    term_id, term = add_demo_term(stages)
+    first, second = ScriptedReviewer(setting.places.jacana), ScriptedReviewer(setting.places.jacana)
+    story = RingStory(setting.places, term, _say)
+    try:
+        first.log_in(SCRIPTED, setting.passwords[SCRIPTED])
+        second.log_in(SECOND, setting.passwords[SECOND])
+        story.play(first, second, term_id)
+    finally:
+        for each in (story, first, second):
+            each.close()
 
 
 def _show(setting: DemoSetting, stages: Stages, outcome: StoryOutcome) -> None:

@@ -12,6 +12,7 @@ from jacana.db.engine import Database
 from jacana.db.schema import migrate_schema
 from jacana.detect.media.banks.source import read_bank_source
 from jacana.model.errors import InputInvalidError
+from jacana.model.term import MatchMode, Term, TermState
 from jacana.pipeline.stages import Stages
 from jacana.settings import LoadedSettings, load_settings
 from jacana.simulate.clips import disguise_clip, draw_clip, mirror_clip, truncate_file
@@ -23,6 +24,7 @@ BANK = "demo-bank"
 MARKER = ".jacana-demo"
 NO_SETTINGS = "empty.toml"
 """An empty settings file, named so that a jacana.toml in the current folder does not count."""
+SCOPES = ["uploads:write", "uploads:read", "events:write", "checks:read"]
 MAY_CAUSE = ("hold", "suspend_account", "open_case", "draft_report")
 
 
@@ -63,7 +65,7 @@ def prepare_demo(
     with stages.db.write() as connection:
         for name, password in passwords.items():
             Users(stages.clock).create(connection, name, Role.LEAD, password, "cli:demo")
-        api_key = stages.keys.create(connection, "demo network", ["uploads:write", "uploads:read"], "cli:demo")
+        api_key = stages.keys.create(connection, "demo network", SCOPES, "cli:demo")
     clips_folder = folder / "clips"
     clips_folder.mkdir()
     entries = _gather_bank(clips_folder, media)
@@ -108,6 +110,10 @@ def _choose_settings(folder: Path, undo_seconds: int) -> tuple[dict[str, str], S
         "network_secret": "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode(),
         "delivery_schedule": "1,2,5,10",
         "uploads_legal_basis": "Demonstration with drawn clips on one machine.",
+        "accounts_legal_basis": "Demonstration with invented accounts on one machine.",
+        "public_text_legal_basis": "Demonstration with invented words on one machine.",
+        "deterrence_message": "What you are looking for harms children. Help is free, and nobody will know.",
+        "deterrence_url": "https://help.network.example/",
         "undo_seconds": str(undo_seconds),
         "cybertip_environment": "sandbox",
         "cybertip_sandbox_url": f"{places.sandbox}/ispws",
@@ -148,6 +154,15 @@ def _load_bank(stages: Stages, entries: list[tuple[str, Path]]) -> None:
         stages.banks.create(connection, BANK, "drawn and public clips", None, MAY_CAUSE, actor="cli:demo")
         for file in files:
             stages.banks.add_entries(connection, BANK, file.entries, "cli:demo")
+
+
+def add_demo_term(stages: Stages) -> tuple[str, str]:
+    """Put an invented word into the lexicon, as an operator's import does; return its id and the word."""
+    syllables = [secrets.choice("bdfgklmnprtvz") + secrets.choice("aeiou") for _ in range(4)]
+    word = "".join(syllables) + secrets.choice("lmnr")
+    term = Term("", word, MatchMode.CANONICAL, 4, TermState.SHADOW, source="demo", licence="none: an invented word")
+    with stages.db.write() as connection:
+        return stages.lexicon.add_term(connection, term, "cli:demo"), word
 
 
 def grow_demo_bank(stages: Stages, clip: Path) -> None:

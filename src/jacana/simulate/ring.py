@@ -120,7 +120,7 @@ class RingStory:
         self._send(events)
 
     def _tell_vault(self, account: str) -> None:
-        """Tell of uploads for nobody but the owner, and of many who come to watch them, each from a place of their own."""
+        """Tell of uploads for nobody but the owner, and of many who watch them, each from a place of their own."""
         events = [self._event("account_created", account, 0.0, 1, device="own", screen_name=account)]
         events += [self._upload(account, number, "only_me", device="own", network=1) for number in range(PRIVATE_ITEMS)]
         for day in (1, 5, 9):
