@@ -9,6 +9,7 @@ ROUTES = [
     ("GET", "/v1/uploads", "uploads:read"),
     ("GET", "/v1/uploads/upload_1", "uploads:read"),
     ("POST", "/v1/events", "events:write"),
+    ("POST", "/v1/check/text", "checks:read"),
 ]
 
 
