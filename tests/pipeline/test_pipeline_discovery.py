@@ -86,6 +86,17 @@ def test_what_only_confirmed_accounts_say_is_found_and_proposed_sealed(world: St
     assert "zorvalim" not in log and "zorvalim" not in repr(found)
 
 
+def test_a_hashtag_of_an_ordinary_word_is_listed_and_not_stored(stages: Stages) -> None:
+    for number in range(60):
+        say(stages, f"other{number}", "a red kite" if number % 2 else "a boat")
+    for account in CONFIRMED:
+        confirm(stages, account)
+        say(stages, account, "#kite")
+    found = discover_terms(stages, 30, 10)
+    assert [each.text for each in found.candidates] == ["#kite"]
+    assert propose_candidates(stages, found.candidates, 2, "cli:test") == ()
+
+
 def test_what_is_a_term_already_is_left_out(world: Stages) -> None:
     cells = {"term": "ZORVALIM"}
     with world.db.write() as connection:

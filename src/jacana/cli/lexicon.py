@@ -112,6 +112,8 @@ def discover(
     console.print(table if found.candidates else Text("nothing stands out"))
     if propose:
         console.print(Text(f"{len(ids)} candidates were stored; `jacana lexicon list --state candidate` lists them"))
+        if not all(each.may_become_term for each in found.candidates):
+            console.print(Text("hashtags of ordinary words were not: a match reads a hashtag without its sign"))
 
 
 def say_precision(term: TermListing) -> str:

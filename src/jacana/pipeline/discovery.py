@@ -78,8 +78,12 @@ def discover_terms(stages: Stages, days: int, top: int, report: Callable[[int, i
 
 
 def propose_candidates(stages: Stages, candidates: Sequence[Candidate], severity: int, actor: str) -> tuple[str, ...]:
-    """Store candidates with their figures, for two people to approve; return the ids of those that were new."""
-    terms = [term for term in (each.make_term(severity) for each in candidates) if _may_enter(term, stages.clock())]
+    """Store candidates with their figures, for two people to approve; return the ids of those that were new.
+
+    A hashtag is not stored: see `Candidate.may_become_term`.
+    """
+    made = [each.make_term(severity) for each in candidates if each.may_become_term]
+    terms = [term for term in made if _may_enter(term, stages.clock())]
     figures = {fold_term(each.text): each.figures for each in candidates}
     with stages.db.write() as connection:
         return open_lexicon(stages).propose_terms(connection, terms, figures, actor)

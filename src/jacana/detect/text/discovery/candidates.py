@@ -57,6 +57,11 @@ class Candidate:
             "q": float(f"{self.q:.2g}"),
         }
 
+    @property
+    def may_become_term(self) -> bool:
+        """Whether the matcher could tell it apart: a hashtag is read without its sign, as the ordinary word it is."""
+        return self.kind is not FeatureKind.HASHTAG
+
     def make_term(self, severity: int) -> Term:
         """Return the candidate as a term that nobody has approved."""
         mode = MatchMode.TOKEN
