@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from jacana.db.engine import Database
 from jacana.detect.findings.store import (
     list_account_findings,
+    list_findings_since,
+    list_withdrawn,
     load_account_findings,
     name_finding,
     record_account_findings,
@@ -78,3 +80,18 @@ def test_what_was_withdrawn_stands_no_more_and_stays_on_record(database: Databas
     with database.read() as connection:
         assert list_account_findings(connection, "anna") == [other(2)]
         assert len(list_account_findings(connection, "anna", withdrawn=True)) == 2
+
+
+def test_findings_since_a_moment_and_lasting_ones_of_any_age(database: Database) -> None:
+    old, vault = other(2), other(3, kind=AccountFindingKind.VAULT_ACCOUNT, matches=())
+    with database.write() as connection:
+        record_account_findings(connection, [old, vault, other(4, account_id="bert")], NOW)
+        record_account_findings(connection, [FINDING], NOW + timedelta(days=1))
+        since = NOW + timedelta(seconds=1)
+        assert list_findings_since(connection, "anna", since) == [FINDING]
+        lasting = [AccountFindingKind.VAULT_ACCOUNT]
+        assert list_findings_since(connection, "anna", since, always=lasting) == [vault, FINDING]
+        withdraw_account_findings(connection, [vault.id], "act_1", NOW)
+        assert list_findings_since(connection, "anna", since, always=lasting) == [FINDING]
+        assert list_findings_since(connection, "anna", NOW) == [old, FINDING]
+        assert (list_withdrawn(connection, "act_1"), list_withdrawn(connection, "act_2")) == ([vault], [])

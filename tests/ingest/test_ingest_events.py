@@ -98,6 +98,9 @@ def test_personal_data_and_text_are_sealed(log, database, sealer, clock):
     assert row.payload["port"] == 80
     with database.read() as connection:
         opened = log.open_sealed(connection, row.id)
+        found, again = log.find_event(connection, row.id)
+        assert (found.id, again) == (row.id, opened)
+        assert log.find_event(connection, "event_none") is None
     assert opened == {"ip": "192.0.2.9", "device_id": "phone", "text": "private words"}
 
 

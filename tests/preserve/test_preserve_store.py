@@ -84,6 +84,10 @@ def test_holds_are_found_by_id_and_by_what_they_are_for(filled: Database, clock)
         store.save_hold(connection, second)
         store.save_hold(connection, first)
         assert store.list_holds(connection, A) == [first, second]
+        assert store.list_holds_for(connection, first.reason, first.subject) == [
+            hold for hold in (first, second) if (hold.reason, hold.subject) == (first.reason, first.subject)
+        ]
+        assert store.list_holds_for(connection, first.reason, "another") == []
         assert store.list_holds(connection, B) == []
         assert store.find_hold(connection, "h2") == second
         assert store.find_hold(connection, "none") is None
