@@ -94,7 +94,7 @@ _LABEL = re.compile(
     rf"(?<![^\W_])(?:(?P<phrase>{_compile(_PHRASES)})|(?P<password>{_compile(_PASSWORDS)})|(?P<user>{_compile(_USERS)})"
     rf"|(?P<short>{_compile(_SHORT)})(?=\s?[:=/]))(?![^\W_])"
 )
-_MARK = re.compile(r"\s*(?:[:=>~|»→⇒➜/]+|[-–—]+>?(?=\s|>)|[-–—])\s*")
+_MARK = re.compile(r"\s*(?:[:=>~|»→⇒➜/]+|\s[-–—]+>?|[-–—]+>?(?=\s)|->)\s*")
 _IS = re.compile(rf"\s+(?:{_compile(labels.split_words(labels.IS_WORDS))})\s*:?\s+")
 _JOINT = re.compile(rf"\s*(?:[/|,;&+:]|\s(?:{_compile(labels.split_words(labels.AND_WORDS))})\s)\s*|\s+")
 _BETWEEN_LABELS = re.compile(rf"\s*(?:[/|,;&+-]|(?:{_compile(labels.split_words(labels.AND_WORDS))})\s)?\s*")
@@ -238,7 +238,8 @@ class _Search:
 
     def _find_combined(self) -> Iterator[Handover]:
         for match in _COMBINED.finditer(self._text):
-            if looks_secret(trim_value(match.group(2))):
+            value = trim_value(match.group(2))
+            if looks_secret(value) and "/" not in value:  # an address of the web or of a repository
                 start, end = match.span(2)
                 yield Handover(HandoverPattern.COMBINED, match.start(), end, start, end, match.group(1))
 

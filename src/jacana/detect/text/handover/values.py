@@ -13,6 +13,8 @@ _TIME_OR_PRICE = re.compile(
     r"[€$£¥₽₺]|^\d{1,2}[:.h]\d{2}$|^\d{1,2}(?:am|pm|h|uhr)$|^\d+(?:[.,]\d+)?(?:%|eur|usd|zl|k)$", re.I
 )
 _DATE = re.compile(r"^\d{1,4}[-./]\d{1,2}(?:[-./]\d{1,4})?$")
+_CODE = re.compile(r"^[-/|&<\\]|[<>()]|&#|&\w+;|::|\.\w{1,4}$")
+"""Options, paths, markup and calls: what stands after such words where software is explained."""
 _HANDLE = re.compile(r"@?[^\W_][\w.\-+]{1,63}(?:@[\w-]+(?:\.[\w-]+)+)?")
 
 
@@ -54,7 +56,7 @@ def can_be_password(value: str) -> bool:
 
 def looks_secret(value: str) -> bool:
     """Return whether a value looks like a password by itself: letters with digits, marks or capitals among them."""
-    if not can_be_password(value) or len(value) < 5 or "@" in value[:1]:
+    if not can_be_password(value) or len(value) < 5 or _CODE.search(value):
         return False
     letters = any(letter.isalpha() for letter in value)
     digits = any(letter.isdigit() for letter in value)
