@@ -95,9 +95,8 @@ def test_a_device_that_another_ban_holds_is_not_freed(steps: AccountSteps, world
     ban(steps, world, "berta")
     steps.deliver()
     reversal.reverse_action(steps.stages, first.id, "user:user_lea", "a mistake")
-    assert [found.account_id for found in steps.read(lambda c: steps.stages.bans.list_bans(c, state=BanState.STANDING))] == [
-        "berta"
-    ]
+    standing = steps.read(lambda c: steps.stages.bans.list_bans(c, state=BanState.STANDING))
+    assert [found.account_id for found in standing] == ["berta"]
     assert told_of_device(steps, world)[-1] == "ban_device"
 
 
