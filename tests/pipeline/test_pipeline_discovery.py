@@ -12,7 +12,7 @@ from jacana.db.tables.review_accounts import review_account_decisions
 from jacana.detect.text.lexicon.files import Defaults, read_row
 from jacana.model.term import MatchMode, TermState
 from jacana.pipeline import discovery
-from jacana.pipeline.discovery import discover_terms, open_lexicon, propose_candidates
+from jacana.pipeline.discovery import discover_terms, propose_candidates
 from jacana.pipeline.stages import Stages
 
 CONFIRMED = ("anna", "bert", "carl", "dora")
@@ -79,7 +79,7 @@ def test_what_only_confirmed_accounts_say_is_found_and_proposed_sealed(world: St
     assert reported[-1][0] == 60
     [term_id] = propose_candidates(world, found.candidates, 2, "cli:test")
     with world.db.read() as connection:
-        term = open_lexicon(world).show_term(connection, term_id)
+        term = world.lexicon.show_term(connection, term_id)
         log = str([bytes(entry.canonical_bytes()) for _, entry in list_entries(connection)])
     assert (term.state, term.severity, term.masked) == (TermState.CANDIDATE, 2, "z•••••m (8)")
     assert term.details["authors"] == 4
@@ -101,7 +101,7 @@ def test_what_is_a_term_already_is_left_out(world: Stages) -> None:
     cells = {"term": "ZORVALIM"}
     with world.db.write() as connection:
         term = read_row(cells, Defaults("us", "own", MatchMode.FUZZY, 3))
-        open_lexicon(world).add_term(connection, term, "cli:test")
+        world.lexicon.add_term(connection, term, "cli:test")
     found = discover_terms(world, 30, 10)
     assert (found.candidates, found.known) == ((), 1)
     assert propose_candidates(world, found.candidates, 2, "cli:test") == ()
@@ -141,9 +141,3 @@ def test_texts_without_a_legal_basis_are_not_read(world: Stages) -> None:
     off = replace(world, settings=replace(world.settings, public_text_legal_basis=""))
     found = discover_terms(off, 30, 10)
     assert (found.texts, found.background_texts, found.candidates) == (0, 0, ())
-
-
-def test_the_lexicon_follows_the_settings(stages: Stages) -> None:
-    strict = replace(stages, settings=replace(stages.settings, term_precision_floor=0.4, term_idle_days=7))
-    lexicon = open_lexicon(strict)
-    assert (lexicon._floor, lexicon._idle_days) == (0.4, 7)

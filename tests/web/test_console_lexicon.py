@@ -6,7 +6,6 @@ from lxml import html
 
 from jacana.audit import last_entry, list_entries
 from jacana.model.term import MatchMode, Term, TermState
-from jacana.pipeline.discovery import open_lexicon
 
 pytestmark = pytest.mark.xdist_group("console")
 
@@ -21,12 +20,12 @@ def add(floor: Floor, text: str = "zorvalim", actor: str = "cli:test", **changes
     values = {"source": "a <b>partner</b>", "licence": "own", "requires": ("quandrel",), "unless": ("mirtavol",)}
     term = Term("", text, MatchMode.CANONICAL, 4, TermState.CANDIDATE, fields=("bio",), **{**values, **changes})
     with floor.stages.db.write() as connection:
-        return open_lexicon(floor.stages).add_term(connection, term, actor)
+        return floor.stages.lexicon.add_term(connection, term, actor)
 
 
 def show(floor: Floor, term_id: str):
     with floor.stages.db.read() as connection:
-        return open_lexicon(floor.stages).show_term(connection, term_id)
+        return floor.stages.lexicon.show_term(connection, term_id)
 
 
 def entries(floor: Floor, term_id: str) -> list:
@@ -171,7 +170,7 @@ def test_a_proposed_term_shows_what_speaks_for_it(floor: Floor) -> None:
     term = Term("", "zorvalim", MatchMode.TOKEN, 2, TermState.CANDIDATE, source="discovery", licence="own")
     figures = {"zorvalim": {"authors": 7, "background_authors": 1, "g2": 55.5}}
     with floor.stages.db.write() as connection:
-        [term_id] = open_lexicon(floor.stages).propose_terms(connection, [term], figures, "cli:test")
+        [term_id] = floor.stages.lexicon.propose_terms(connection, [term], figures, "cli:test")
     said = words(floor.client("rita").get(f"/console/lexicon/{term_id}"))
     assert "Confirmed authors 7 Other authors 1 G² 55.5" in said
     assert "Term proposed" in said

@@ -15,7 +15,7 @@ from jacana.detect.text.lexicon.lifecycle import APPROVALS_NEEDED
 from jacana.detect.text.lexicon.listing import TermListing
 from jacana.model.clock import format_time
 from jacana.model.term import TermState
-from jacana.pipeline.discovery import discover_terms, open_lexicon, propose_candidates
+from jacana.pipeline.discovery import discover_terms, propose_candidates
 
 app = typer.Typer(
     help="Coded terms: import, add, discover, retire. Two people approve a term in the console, where each logs in; "
@@ -39,7 +39,7 @@ def list_terms(
 ) -> None:
     """List terms, masked, with what their hits were worth; those that changed last first."""
     with open_stages() as stages, stages.db.read() as connection:
-        lexicon = open_lexicon(stages)
+        lexicon = stages.lexicon
         terms = lexicon.list_terms(connection, state or (), source, limit=limit)
         counts = lexicon.count_states(connection, source)
     table = Table("id", "term", "state", "severity", "mode", "scope", "source", "hits", "precision", "approvals")
@@ -54,7 +54,7 @@ def list_terms(
 def show_term(term_id: TermId) -> None:
     """Show one term, masked, with its scope, its figures and who approved it."""
     with open_stages() as stages, stages.db.read() as connection:
-        term = open_lexicon(stages).show_term(connection, term_id)
+        term = stages.lexicon.show_term(connection, term_id)
     for label, value in _describe(term):
         console.print(Text(f"{label:<18} {value}"), soft_wrap=True)
 
@@ -63,7 +63,7 @@ def show_term(term_id: TermId) -> None:
 def reveal_term(term_id: TermId, because: Because) -> None:
     """Print one term in clear. Who asked, and why, goes on record first."""
     with open_stages() as stages, stages.db.write() as connection:
-        term = open_lexicon(stages).reveal_term(connection, term_id, cli_actor(), because)
+        term = stages.lexicon.reveal_term(connection, term_id, cli_actor(), because)
     for label, words in (("term", (term.text,)), ("requires", term.requires), ("unless", term.unless)):
         if words:
             typer.echo(f"{label:<9} {' | '.join(words)}")
@@ -73,7 +73,7 @@ def reveal_term(term_id: TermId, because: Because) -> None:
 def shadow_term(term_id: TermId) -> None:
     """Look for a candidate from now on: its hits are counted and cause nothing."""
     with open_stages() as stages, stages.db.write() as connection:
-        open_lexicon(stages).shadow_term(connection, term_id, cli_actor())
+        stages.lexicon.shadow_term(connection, term_id, cli_actor())
     console.print(Text(f"{term_id} is looked for in shadow; two people make it active in the console"))
 
 
@@ -81,7 +81,7 @@ def shadow_term(term_id: TermId) -> None:
 def retire_term(term_id: TermId, because: Because) -> None:
     """Look for a term no more. Its record stays."""
     with open_stages() as stages, stages.db.write() as connection:
-        open_lexicon(stages).retire_term(connection, term_id, cli_actor(), because)
+        stages.lexicon.retire_term(connection, term_id, cli_actor(), because)
     console.print(Text(f"{term_id} is retired and matches nothing from now on"))
 
 

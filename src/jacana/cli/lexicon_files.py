@@ -17,7 +17,6 @@ from jacana.detect.text.lexicon.files import Defaults, TermFile, TermFormat, rea
 from jacana.model.bank import RowProblem
 from jacana.model.errors import InputInvalidError
 from jacana.model.term import MatchMode, Term, TermState, mask_term
-from jacana.pipeline.discovery import open_lexicon
 
 if TYPE_CHECKING:
     from jacana.pipeline.stages import Stages
@@ -102,7 +101,7 @@ def export_terms(
         )
     with _open_output(file) as out, open_stages() as stages:
         with stages.db.write() as connection:  # on record before the first word leaves
-            lexicon = open_lexicon(stages)
+            lexicon = stages.lexicon
             if masked:
                 terms = lexicon.load_masked(connection, state or ())
             else:
@@ -136,7 +135,7 @@ def add_term(
     state = TermState.SHADOW if shadow else TermState.CANDIDATE
     with open_stages() as stages, stages.db.write() as connection:
         made = read_row(cells, Defaults(source, licence, match_mode, severity, state))
-        term_id = open_lexicon(stages).add_term(connection, made, cli_actor())
+        term_id = stages.lexicon.add_term(connection, made, cli_actor())
     console.print(Text(f"{term_id} ({mask_term(made.text)}) was added as {state.value}"))
 
 
@@ -166,7 +165,7 @@ def _read_file(stages: "Stages", progress: Progress, file: Path, format: TermFor
 
 def _store_terms(stages: "Stages", progress: Progress, read: TermFile, update: bool) -> dict[str, int]:
     counts = dict.fromkeys(("added", "updated", "unchanged"), 0)
-    lexicon = open_lexicon(stages)
+    lexicon = stages.lexicon
     task = progress.add_task("Storing terms", total=len(read.terms))
     for start in range(0, max(1, len(read.terms)), _TERMS_PER_COMMIT):
         batch: tuple[Term, ...] = read.terms[start : start + _TERMS_PER_COMMIT]

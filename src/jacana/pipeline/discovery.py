@@ -13,7 +13,6 @@ from jacana.detect.text.discovery.features import list_parts
 from jacana.detect.text.discovery.store import group_by_device, list_confirmed_accounts
 from jacana.detect.text.item import TextItem
 from jacana.detect.text.items import HOLDING_TEXT, list_items
-from jacana.detect.text.lexicon.lexicon import Lexicon
 from jacana.detect.text.lexicon.rules import TermInvalidError, check_term, fold_term
 from jacana.ingest.surfaces import Surface, legal_basis
 from jacana.model.event import Event
@@ -40,17 +39,6 @@ class Discovery:
     texts: int
     background_texts: int
     known: int
-
-
-def open_lexicon(stages: Stages) -> Lexicon:
-    """Return the lexicon as the settings have it. It holds nothing, so there may be many."""
-    settings = stages.settings
-    return Lexicon(
-        stages.sealer,
-        stages.clock,
-        precision_floor=settings.term_precision_floor,
-        idle_days=settings.term_idle_days,
-    )
 
 
 def discover_terms(stages: Stages, days: int, top: int, report: Callable[[int, int], None] | None = None) -> Discovery:
@@ -86,7 +74,7 @@ def propose_candidates(stages: Stages, candidates: Sequence[Candidate], severity
     terms = [term for term in made if _may_enter(term, stages.clock())]
     figures = {fold_term(each.text): each.figures for each in candidates}
     with stages.db.write() as connection:
-        return open_lexicon(stages).propose_terms(connection, terms, figures, actor)
+        return stages.lexicon.propose_terms(connection, terms, figures, actor)
 
 
 def _may_enter(term: Term, now: datetime) -> bool:
@@ -100,7 +88,7 @@ def _may_enter(term: Term, now: datetime) -> bool:
 def _leave_out_known(stages: Stages, found: Sequence[Candidate]) -> list[Candidate]:
     forms = {each.text: {fold_term(each.text), *list_parts(each.text)} for each in found}
     with stages.db.read() as connection:
-        known = open_lexicon(stages).find_known(connection, set().union(*forms.values()))
+        known = stages.lexicon.find_known(connection, set().union(*forms.values()))
     return [each for each in found if not forms[each.text] & known]
 
 

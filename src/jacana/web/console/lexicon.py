@@ -15,7 +15,6 @@ from jacana.detect.text.lexicon.lifecycle import APPROVALS_NEEDED, LEAST_REVIEWE
 from jacana.detect.text.lexicon.listing import TermListing
 from jacana.detect.text.lexicon.rules import ReasonInvalidError
 from jacana.model.term import Term, TermState
-from jacana.pipeline.discovery import open_lexicon
 from jacana.web.console.errors import ConsoleRoute
 from jacana.web.console.pages import names_of_users, render
 from jacana.web.gate import LiveSession, require, stages_of
@@ -69,7 +68,7 @@ def list_terms(
 ) -> Response:
     """List terms masked, by state and source, those that changed last first."""
     stages = stages_of(request)
-    lexicon, states = open_lexicon(stages), (state,) if state else ()
+    lexicon, states = stages.lexicon, (state,) if state else ()
     with stages.db.read() as connection:
         found = lexicon.list_terms(connection, states, source or None, limit=PAGE_LENGTH + 1, offset=offset)
         counts = lexicon.count_states(connection, source or None)
@@ -102,7 +101,7 @@ def list_terms(
 def approve_selected(request: Request, session: LiveSession, form: Annotated[SelectionForm, Form()]) -> Response:
     """Approve the ticked terms, each on record by itself; what cannot be approved any more is left as it is."""
     stages = stages_of(request)
-    lexicon, approved, active = open_lexicon(stages), 0, 0
+    lexicon, approved, active = stages.lexicon, 0, 0
     with stages.db.write() as connection:
         for term_id in dict.fromkeys(form.term_ids):
             try:
@@ -126,7 +125,7 @@ def approve_term(request: Request, session: LiveSession, term_id: str) -> Respon
     """Record this person's approval."""
     stages = stages_of(request)
     with stages.db.write() as connection:
-        open_lexicon(stages).approve_term(connection, term_id, session.user.id)
+        stages.lexicon.approve_term(connection, term_id, session.user.id)
     return RedirectResponse(f"/console/lexicon/{term_id}", 303)
 
 
@@ -135,7 +134,7 @@ def shadow_term(request: Request, session: LiveSession, term_id: str) -> Respons
     """Look for a candidate in shadow, without approving it."""
     stages = stages_of(request)
     with stages.db.write() as connection:
-        open_lexicon(stages).shadow_term(connection, term_id, session.user.actor)
+        stages.lexicon.shadow_term(connection, term_id, session.user.actor)
     return RedirectResponse(f"/console/lexicon/{term_id}", 303)
 
 
@@ -145,7 +144,7 @@ def retire_term(request: Request, session: LiveSession, term_id: str, form: Anno
     stages = stages_of(request)
     try:
         with stages.db.write() as connection:
-            open_lexicon(stages).retire_term(connection, term_id, session.user.actor, form.because)
+            stages.lexicon.retire_term(connection, term_id, session.user.actor, form.because)
     except ReasonInvalidError as refused:
         return _render_term(request, session, term_id, problem=f"Not retired: {refused.message}; {refused.remedy}.")
     return RedirectResponse(f"/console/lexicon/{term_id}", 303)
@@ -157,7 +156,7 @@ def reveal_term(request: Request, session: LiveSession, term_id: str, form: Anno
     stages = stages_of(request)
     try:
         with stages.db.write() as connection:
-            term = open_lexicon(stages).reveal_term(connection, term_id, session.user.actor, form.because)
+            term = stages.lexicon.reveal_term(connection, term_id, session.user.actor, form.because)
     except ReasonInvalidError as refused:
         return _render_term(request, session, term_id, problem=f"Not shown: {refused.message}; {refused.remedy}.")
     return _render_term(request, session, term_id, revealed=term)
@@ -168,7 +167,7 @@ def _render_term(
 ) -> Response:
     stages = stages_of(request)
     with stages.db.read() as connection:
-        term = open_lexicon(stages).show_term(connection, term_id)
+        term = stages.lexicon.show_term(connection, term_id)
         history = list(list_entries(connection, subject=term_id))
         names = names_of_users(request, connection)
     page = render(
