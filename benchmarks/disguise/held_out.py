@@ -32,9 +32,9 @@ TO_GREEK = dict(
 
 def change_case(word: str, random: Random) -> str:
     """Every other letter a capital, or the first two, or all but one."""
-    return random.choice((alternate, lambda text: text[:2].upper() + text[2:], lambda text: text[:-1].upper() + text[-1]))(
-        word
-    )
+    return random.choice(
+        (alternate, lambda text: text[:2].upper() + text[2:], lambda text: text[:-1].upper() + text[-1])
+    )(word)
 
 
 def alternate(word: str) -> str:

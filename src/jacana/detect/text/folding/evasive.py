@@ -129,8 +129,10 @@ def find_rows(batch: FoldedBatch, kinds: NDArray[np.uint8]) -> Places:
     if len(places) < SHORTEST_ROW:
         return []
     gaps = np.diff(places)
-    apart = (gaps > 1) & (gaps <= WIDEST_GAP)
-    many = apart[:-2] & apart[1:-1] & apart[2:]
+    parted = np.concatenate([[True], gaps > 1, [True]])
+    alone = parted[:-1] & parted[1:]
+    near = gaps <= WIDEST_GAP
+    many = alone[:-3] & alone[1:-2] & alone[2:-1] & alone[3:] & near[:-2] & near[1:-1] & near[2:]
     if not many.any():
         return []
     ends = np.searchsorted(batch.origin, batch.ends)

@@ -126,7 +126,7 @@ def align(folded: str, term: str) -> tuple[int, int] | None:
     ours, theirs = list(list_runs(folded)), list(list_runs(term))
     if len(ours) != len(theirs):
         return None
-    stretched = sum(len(run) > 1 for _, run in ours)
+    stretched = sum(len(run) > len(wanted) for (_, run), (_, wanted) in zip(ours, theirs, strict=True))
     for (_, run), (_, wanted) in zip(ours, theirs, strict=True):
         letters = {character for _, character in wanted}
         if len(run) < len(wanted) or not all(letters & set(read_sign(character)) for _, character in run):

@@ -139,7 +139,8 @@ def simplify(character: str) -> str:
         return character
     form = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", character).casefold())
     bare = "".join(part for part in form if not is_within(ord(part), DIACRITICS))
-    return unicodedata.normalize("NFC", bare) or form[:1]
+    spelled = unicodedata.normalize("NFC", bare)
+    return spelled.replace(" ", "") or spelled or form[:1]
 
 
 def fold_letter(letter: str) -> str:

@@ -17,12 +17,14 @@ from jacana.detect.text.matching.named import NamedLook
 from jacana.detect.text.matching.near import NearLook
 from jacana.detect.text.matching.plain import PlainLook
 from jacana.detect.text.matching.scope import make_scope
-from jacana.detect.text.matching.spans import Spans
+from jacana.detect.text.matching.spans import Spans, is_natural
 from jacana.model.account_finding import Look, TermMatch
 from jacana.model.term import Term
 
 BATCH = 1024
 """Texts that are screened in one go: enough to make the cost of a call vanish, few enough to stay in the cache."""
+LEAST_CERTAIN = 6
+"""Letters of the shortest Latin term that is believed where Cyrillic or Greek letters spell it in a text of theirs."""
 
 
 class CompiledLexicon:
@@ -32,6 +34,9 @@ class CompiledLexicon:
         self._terms = tuple(terms)
         entries = make_entries(self._terms)
         self._scopes = [make_scope(term) for term in self._terms]
+        self._short_latin = {
+            number for number, term in enumerate(self._terms) if term.text.isascii() and len(term.text) < LEAST_CERTAIN
+        }
         self._plain = PlainLook(self._terms, entries)
         self._disguised = DisguisedLook(entries)
         self._heard = HeardLook(entries)
@@ -87,6 +92,8 @@ class CompiledLexicon:
         return tuple(self._make_match(hit) for hit in sorted(kept, key=lambda hit: (hit.start, hit.end, hit.term)))
 
     def _admits(self, hit: Hit, item: TextItem, line: str) -> bool:
+        if hit.term in self._short_latin and is_natural(item.text, hit.start, hit.end):
+            return False
         scope = self._scopes[hit.term]
         return scope is None or scope.admits(item, line)
 

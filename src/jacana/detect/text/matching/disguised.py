@@ -1,22 +1,18 @@
 """The canonical look: terms behind signs, separators, repeats, foreign letters and stars, in what looks evasive."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from jacana.detect.text.folding.evasive import find_evasive
 from jacana.detect.text.folding.fold import FoldedBatch, decode
-from jacana.detect.text.folding.leet import EDGES, SIGNS, Run, align, list_runs, make_key, read_sign
+from jacana.detect.text.folding.leet import Run, align, list_runs, make_key
 from jacana.detect.text.folding.mixed import read_mixed
+from jacana.detect.text.folding.readings import is_masked, list_bare, list_readings
 from jacana.detect.text.matching.entry import Entry
 from jacana.detect.text.matching.hit import Hit
-from jacana.detect.text.matching.masks import STAR, MaskIndex, is_masked
+from jacana.detect.text.matching.masks import MaskIndex
 from jacana.detect.text.matching.plain import Automaton
 from jacana.detect.text.matching.spans import Spans
 from jacana.model.account_finding import Look
-
-PIECES = re.compile(r"[^\s.,;:/\\_~·•=\"'“”«»‘’…?-]+")
-"""What a chunk falls apart into at separators that stand for no letter."""
-SIGNED = re.compile("[" + re.escape("".join(sign for sign in SIGNS if not sign.isalnum())) + "]")
 
 
 class DisguisedLook:
@@ -91,35 +87,3 @@ def list_edges(first: Run, last: Run) -> set[tuple[int, int]]:
     """Return where a word in a row may begin and end: a letter beside it may be a word of its own."""
     lefts, rights = {first[0][0], first[-1][0]}, {last[0][0], last[-1][0]}
     return {(left, right + 1) for left in lefts for right in rights if left < right}
-
-
-def list_bare(piece: str) -> tuple[str, ...]:
-    """Return a piece as it is and, if it holds signs that may be letters or may be separators, without them."""
-    bare = SIGNED.sub(" ", piece)
-    return (piece,) if bare == piece else (piece, bare)
-
-
-def list_readings(chunk: str) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a chunk that may be one word: without its edges, with them, and its pieces."""
-    start, end = trim(chunk, 0, len(chunk))
-    left = start - 1 if start and is_readable(chunk[start - 1]) else start
-    right = end + 1 if end < len(chunk) and is_readable(chunk[end]) else end
-    yield from {(start, end), (left, end), (start, right), (left, right), (0, len(chunk))}
-    pieces = [match.span() for match in PIECES.finditer(chunk)]
-    if len(pieces) > 1:
-        for first, last in pieces:
-            if last - first > 3 and not chunk[first:last].isalpha():
-                yield trim(chunk, first, last)
-                yield first, last
-
-
-def is_readable(character: str) -> bool:
-    """Tell whether a sign at the edge of a word may be a letter of it."""
-    return character == STAR or bool(read_sign(character))
-
-
-def trim(chunk: str, start: int, end: int) -> tuple[int, int]:
-    """Return a part of a chunk without what may stand at the edge of a word."""
-    kept = chunk[start:end]
-    left = len(kept) - len(kept.lstrip(EDGES))
-    return start + left, start + max(left, len(kept.rstrip(EDGES)))

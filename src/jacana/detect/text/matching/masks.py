@@ -1,17 +1,14 @@
 """Terms with stars for some of their letters. A text must still name half of the letters."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jacana.detect.text.folding.leet import read_sign
+from jacana.detect.text.folding.readings import MASKS
 from jacana.detect.text.matching.entry import Entry
 
-STAR = "*"
-MASKS = frozenset("*#?•█✱∗_")
-MASKED = re.compile(r"\*|\w[#?•█✱∗_]\w")
 LEAST_KNOWN = 3
 
 
@@ -45,11 +42,6 @@ class MaskIndex:
             if not len(rows):
                 return
         yield from self._numbers[len(piece)][rows].tolist()
-
-
-def is_masked(piece: str) -> bool:
-    """Tell whether a piece may hide letters behind stars."""
-    return MASKED.search(piece) is not None
 
 
 def spell(words: Sequence[str], length: int) -> NDArray[np.uint32]:

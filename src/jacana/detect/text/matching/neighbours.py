@@ -75,8 +75,8 @@ def scan_words(
 ) -> int:  # pragma: no cover - compiled
     """Write (start, end) of words, and of two words with the space between, whose hash may be known, from place 1 on.
 
-    A word counts whole and less each of its letters. `bits` holds a bit for each known hash, found by the highest bits of
-    its product with the mixer; `places[0, 0]` says how many bits are shifted away. Return one more than how many.
+    A word counts whole and less each of its letters. `bits` holds a bit for each known hash, found by the highest bits
+    of its product with the mixer; `places[0, 0]` says how many bits are shifted away. Return one more than how many.
     """
     count, i, n = 1, 0, len(codes)
     before_start, before_length, before_hash = -1, 0, np.uint64(0)
