@@ -151,9 +151,7 @@ def describe_flags(replays: list[Replay], how: str) -> Iterator[Row]:
     right = sum(is_vault(replay, one) for replay in replays for one in replay.flagged)
     flagged = sum(len(replay.flagged) for replay in replays)
     low, high = estimate_interval(right, flagged)
-    kinds = Counter(
-        kind_of(replay, one) for replay in replays for one in replay.flagged if not is_vault(replay, one)
-    )
+    kinds = Counter(kind_of(replay, one) for replay in replays for one in replay.flagged if not is_vault(replay, one))
     note = f"{how}; 95 % {low:.2f}-{high:.2f}; {right} of {flagged}; others: {dict(kinds)}"
     yield Row("vault precision of what is flagged", round(right / max(1, flagged), 3), None, None, "share", note)
     vaults = [(replay, one) for replay in replays for one in list_vaults(replay)]
@@ -165,11 +163,15 @@ def describe_flags(replays: list[Replay], how: str) -> Iterator[Row]:
         if one in replay.flagged
     )
     median = f"median {days[len(days) // 2]:.1f} days after the first stranger" if days else "never"
-    note = f"{how}; 95 % {low:.2f}-{high:.2f}; {found} of {len(vaults)}; {median}; a vault is banned after 11 to 22 days"
+    note = (
+        f"{how}; 95 % {low:.2f}-{high:.2f}; {found} of {len(vaults)}; {median}; a vault is banned after 11 to 22 days"
+    )
     yield Row("vault recall of what is flagged", round(found / max(1, len(vaults)), 3), None, None, "share", note)
     wrong = sum(not is_vault(replay, one) for replay in replays for one in replay.flagged)
     rate = wrong / (len(replays) * ACCOUNTS * DAYS) * 1e6
-    yield Row("vault false alarms", round(rate, 2), None, None, "per million accounts and day", f"{how}; {wrong} in all")
+    yield Row(
+        "vault false alarms", round(rate, 2), None, None, "per million accounts and day", f"{how}; {wrong} in all"
+    )
 
 
 def rank(scores: dict[str, float], k: int) -> list[str]:

@@ -63,11 +63,13 @@ def test_a_hub_that_stays_busy_stays_one():
         assert record.hub == (day > 100)
 
 
-def test_seeing_the_same_again_on_the_same_day_changes_nothing():
+def test_seeing_the_same_again_within_three_days_changes_nothing():
     record = NetworkRecord()
     assert note_account(record, 7, 100)
-    assert not note_account(record, 7, 100)
-    assert note_account(record, 7, 101)
+    before = pack_network(record)
+    assert not note_account(record, 7, 102)
+    assert pack_network(record) == before
+    assert note_account(record, 7, 103)
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,7 +2,7 @@ from hypothesis import given, settings
 from session_events import EventMaker, event_lists
 
 from jacana.detect.accounts.state.fold import Folding, fold_events
-from jacana.detect.accounts.vault.features import can_be_vault, has_only_me, read_features
+from jacana.detect.accounts.vault.features import can_be_vault, has_watchers, read_features
 from jacana.model.event import EventType
 
 
@@ -50,11 +50,11 @@ def test_what_costs_little_to_ask():
     make.upload("a", 0, "u")
     make.watch("a", 1, "u", "d0", "n0")
     assert not can_be_vault(record_of(make))
-    assert has_only_me(record_of(make))
+    assert has_watchers(record_of(make))
     make.watch("a", 1, "u", "d1", "n0")
     assert can_be_vault(record_of(make))
     make.upload("b", 0, "p", "public")
-    assert not has_only_me(record_of(make, "b"))
+    assert not has_watchers(record_of(make, "b"))
 
 
 @settings(max_examples=60, deadline=None)

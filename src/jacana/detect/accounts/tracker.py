@@ -12,7 +12,7 @@ from jacana.db.engine import Connection
 from jacana.detect.accounts.state import store
 from jacana.detect.accounts.state.fold import Folding, fold_events, hash_text
 from jacana.detect.accounts.state.record import DAY_SECONDS, HIT_CAP, AccountRecord
-from jacana.detect.accounts.vault.features import VaultFeatures, can_be_vault, has_only_me, read_features
+from jacana.detect.accounts.vault.features import VaultFeatures, can_be_vault, has_watchers, read_features
 from jacana.detect.accounts.vault.score import SCORE_VERSION, score_features
 from jacana.detect.accounts.vault.words import explain_vault
 from jacana.detect.findings.store import name_finding
@@ -20,7 +20,6 @@ from jacana.model.account_finding import AccountFinding, AccountFindingKind, Att
 from jacana.model.event import Event
 from jacana.model.term import TermState
 from jacana.model.tie import Tie
-from jacana.model.upload import Visibility
 from jacana.settings import Settings
 
 DETECTOR = "vault"
@@ -52,6 +51,8 @@ class AccountUpdate:
     findings: tuple[AccountFinding, ...]
     changed: frozenset[str] = field(default_factory=frozenset)
     """Accounts whose record or score changed."""
+    unscored: frozenset[str] = field(default_factory=frozenset)
+    """Of these, accounts whose score is what it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +103,13 @@ class AccountTracker:
         records = {account_id: row.record for account_id, row in rows.items()}
         networks = store.load_networks(connection, _list_networks(events))
         bridged = store.find_bridged(connection, _list_renamed(events, records))
-        opening = {event.account_id for event in events if event.payload.get("visibility") == Visibility.ONLY_ME}
-        private = [one for one, record in records.items() if one in opening or has_only_me(record)]
-        known = {network for account_id in private for network in records[account_id].networks}
+        watched = [one for one, record in records.items() if has_watchers(record)]
+        known = {network for account_id in watched for network in records[account_id].networks}
         return Loaded(
             folding=Folding(records, networks, frozenset(bridged)),
             scores={one: (row.score, row.scored_on) for one, row in rows.items()},
             hubs=store.find_hubs(connection, known - networks.keys()),
-            links=store.count_links(connection, private),
+            links=store.count_links(connection, watched),
             asked=frozenset(accounts),
         )
 
@@ -136,7 +136,9 @@ class AccountTracker:
             if finding_now is not None:
                 found.append(finding_now)
         kept = {one: loaded.scores.get(one, (0.0, None)) for one in folding.changed_accounts} | scores
-        return AccountUpdate(folding, kept, tuple(folding.ties.list_ties()), tuple(found), frozenset(kept))
+        same = {one for one, (score, _) in kept.items() if one in loaded.scores and loaded.scores[one][0] == score}
+        ties = tuple(folding.ties.list_ties())
+        return AccountUpdate(folding, kept, ties, tuple(found), frozenset(kept), frozenset(same))
 
     def save(self, connection: Connection, update: AccountUpdate, now: datetime) -> None:
         """Write what a batch changed: records, scores, networks, ties."""
@@ -145,6 +147,7 @@ class AccountTracker:
             connection,
             [store.ScoredAccount(one, folding.accounts[one], *update.scores[one]) for one in sorted(update.changed)],
             now,
+            update.unscored,
         )
         changed = {network: folding.networks[network] for network in sorted(folding.changed_networks)}
         store.save_networks(connection, changed, now)

@@ -18,6 +18,8 @@ HUB_DAYS = 30
 """How long a hub stays one without being counted again."""
 RECOUNT_DAYS = 15
 """In the last so many of these days it is counted anew."""
+FRESH_DAYS = 3
+"""Days within which seeing the same account again is not written down: a record changes the less often."""
 NETWORK_LENGTH = 80
 
 
@@ -29,11 +31,11 @@ class NetworkRecord(msgspec.Struct, array_like=True):
     hub_until: int = 0
     """A hub up to and with this day."""
     day: int = 0
-    """The last day anybody was seen."""
+    """The last day the record changed."""
 
     @property
     def hub(self) -> bool:
-        """Say whether it is a hub as of the last day anybody was seen."""
+        """Say whether it is a hub as of the last day the record changed."""
         return self.hub_until >= self.day > 0
 
 
@@ -57,15 +59,15 @@ def hash_pair(account_id: str, device_key: str | None) -> int:
 
 
 def note_account(record: NetworkRecord, pair: int, day: int) -> bool:
-    """Take note that an account was seen on a device; say whether anything changed that must be kept."""
-    forward = day > record.day
-    record.day = max(record.day, day)
-    if record.hub_until - record.day > HUB_DAYS - RECOUNT_DAYS:
-        return forward
+    """Take note that an account was seen on a device; say whether the record changed."""
+    if record.hub_until - day > HUB_DAYS - RECOUNT_DAYS:
+        return False
     before = record.pairs.get(pair)
-    if before is not None and before >= day:
-        return forward
-    record.pairs[pair] = day
+    lapsed = record.day <= record.hub_until < day
+    if before is not None and day - before < FRESH_DAYS and not lapsed:
+        return False
+    record.day = max(record.day, day)
+    record.pairs[pair] = day if before is None else max(before, day)
     if before is None:
         _make_room(record)
         if len(record.pairs) > HUB_ACCOUNTS and count_unrelated(record) > HUB_ACCOUNTS:

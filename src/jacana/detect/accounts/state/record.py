@@ -67,7 +67,7 @@ class UploadRecord(msgspec.Struct, array_like=True):
 
 
 class KnownNetwork(msgspec.Struct, array_like=True):
-    """One network of the account: its number inside the record, and the last day it was seen."""
+    """One network of the account: its number inside the record, and the day its tie was last written."""
 
     number: int
     day: int

@@ -56,10 +56,14 @@ def list_top_accounts(connection: Connection, limit: int) -> list[ScoredAccount]
     ]
 
 
-def save_accounts(connection: Connection, accounts: Iterable[ScoredAccount], now: datetime) -> None:
-    """Write accounts, new or known."""
-    rows = [
-        {
+def save_accounts(
+    connection: Connection, accounts: Iterable[ScoredAccount], now: datetime, unscored: Collection[str] = ()
+) -> None:
+    """Write accounts, new or known. Of those in `unscored` the score did not change: its index is left alone."""
+    scored: list[dict[str, Any]] = []
+    other: list[dict[str, Any]] = []
+    for account in accounts:
+        row = {
             "account_id": account.account_id,
             "state": pack_record(account.record),
             "score": account.score,
@@ -67,9 +71,9 @@ def save_accounts(connection: Connection, accounts: Iterable[ScoredAccount], now
             "last_event_at": datetime.fromtimestamp(account.record.last_seen, UTC),
             "updated_at": now,
         }
-        for account in accounts
-    ]
-    _upsert(connection, detect_accounts, ("account_id",), rows)
+        (other if account.account_id in unscored else scored).append(row)
+    _upsert(connection, detect_accounts, ("account_id",), scored)
+    _upsert(connection, detect_accounts, ("account_id",), other, _keep_score)
 
 
 def load_networks(connection: Connection, networks: Iterable[str]) -> dict[str, NetworkRecord]:
@@ -255,6 +259,10 @@ def _read_tie(row: sa.Row[Any]) -> Tie:
         sessions=row.sessions,
         attested=row.attested,
     )
+
+
+def _keep_score(new: Any) -> dict[str, Any]:
+    return {name: new[name] for name in ("state", "scored_on", "last_event_at", "updated_at")}
 
 
 def _grow_tie(new: Any) -> dict[str, sa.ColumnElement[Any]]:

@@ -1,11 +1,13 @@
 """Gathers an account's ties while a batch is folded, so that each goes to the store once. Pure.
 
-A device's or network's tie is brought up to date when it is new and on its first event of a day.
+A tie to a device or network is brought up to date when it is new, when the device becomes attested, and else every
+three days: most events then write none.
 """
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from jacana.detect.accounts.state.networks import FRESH_DAYS
 from jacana.detect.accounts.state.record import DAY_SECONDS, AccountRecord, DeviceRecord
 from jacana.model.tie import Tie, TieKind
 
@@ -33,7 +35,8 @@ class TieBook:
     def note_device(self, account_id: str, key: str, device: DeviceRecord, bridge: str | None, at: int) -> None:
         """Take note of an event from a device. `bridge`: its key of the epoch before, if others are tied to that."""
         device.untied += 1
-        if device.tied_on >= at // DAY_SECONDS and device.tied_attested == device.attested:
+        fresh = device.tied_on > 0 and at // DAY_SECONDS - device.tied_on < FRESH_DAYS
+        if fresh and device.tied_attested == device.attested:
             return
         for entity in (key, bridge):
             if entity:
@@ -42,9 +45,9 @@ class TieBook:
         device.tied_on, device.tied_attested, device.untied = max(device.tied_on, at // DAY_SECONDS), device.attested, 0
 
     def note_network(self, account_id: str, network: str, record: AccountRecord, at: int) -> None:
-        """Take note of an event from a network that is not a hub; once a day counts."""
+        """Take note of an event from a network that is not a hub; once in three days counts."""
         known = record.networks.get(network)
-        if known is None or known.day >= at // DAY_SECONDS or len(record.networks) > NETWORK_TIE_CAP:
+        if known is None or len(record.networks) > NETWORK_TIE_CAP or at // DAY_SECONDS - known.day < FRESH_DAYS:
             return
         known.day = at // DAY_SECONDS
         self.note(TieKind.NETWORK, network, account_id, at)

@@ -103,11 +103,9 @@ def can_be_vault(record: AccountRecord) -> bool:
     return False
 
 
-def has_only_me(record: AccountRecord) -> bool:
-    """Say whether the account has, or had within the window, what only its owner may see."""
-    return any(upload.only_me for upload in record.uploads.values()) or any(
-        device.watched for device in record.devices.values()
-    )
+def has_watchers(record: AccountRecord) -> bool:
+    """Say whether any device watched an only-me item: before that, neither hubs nor links matter."""
+    return any(device.watched for device in record.devices.values())
 
 
 def _count_watching(record: AccountRecord, oldest: int) -> tuple[int, int]:
