@@ -42,6 +42,22 @@ def test_every_metric_is_exported_and_counts(stages) -> None:
     assert 'jacana_outside_asks{service="arachnid",state="silent"} 1.0' in text
 
 
+def test_a_lexicon_that_cannot_be_loaded_is_counted(stages, monkeypatch) -> None:
+    def read(name: str) -> float:
+        text = TestClient(create_site(stages)).get("/metrics").text
+        return float(next(line.split()[-1] for line in text.splitlines() if line.startswith(f"{name} ")))
+
+    def fail(_connection: object) -> int:
+        raise ValueError("broken")
+
+    assert (read("jacana_lexicon_terms"), read("jacana_lexicon_stale_seconds")) == (0, 0)
+    monkeypatch.setattr(stages.lexicon, "last_sequence", fail)
+    with stages.db.read() as connection:
+        stages.live.refresh(connection)
+    assert read("jacana_lexicon_stale_seconds") > 0
+    assert (read("jacana_checked_texts_waiting"), read("jacana_checked_texts_lost")) == (0, 0)
+
+
 def _add_ask(stages, connection) -> None:
     now = stages.clock()
     account = {"id": "anna", "state": "active", "first_seen_at": now, "updated_at": now}

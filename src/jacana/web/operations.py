@@ -23,6 +23,17 @@ METRICS = {
     "jacana_reports": "Reports by state.",
     "jacana_audit_entries": "Entries in the audit log.",
     "jacana_outside_asks": "Uploads that somebody outside was asked about, by service and state.",
+    "jacana_lexicon_terms": "Terms that texts are screened for; 0 also while the lexicon is not loaded.",
+    "jacana_lexicon_stale_seconds": "Since when a changed lexicon could not be loaded, so that an older one is used.",
+    "jacana_checked_texts_waiting": "Checked texts with a finding that are not in the event log yet.",
+    "jacana_checked_texts_lost": "Checked texts that were not kept since the start, because too many waited.",
+}
+_LABELS = {
+    "jacana_work_waiting": ["topic"],
+    "jacana_cases_open": ["lane"],
+    "jacana_cases_overdue": ["lane"],
+    "jacana_reports": ["state"],
+    "jacana_outside_asks": ["service", "state"],
 }
 
 
@@ -68,12 +79,8 @@ def _count_entries(stages: Stages) -> int:
 
 def _collect(stages: Stages) -> bytes:
     registry = CollectorRegistry()
-    gauges = {
-        name: Gauge(name, text, labels, registry=registry)
-        for (name, text), labels in zip(
-            METRICS.items(), (["topic"], [], [], ["lane"], ["lane"], ["state"], [], ["service", "state"]), strict=True
-        )
-    }
+    gauges = {name: Gauge(name, text, _LABELS.get(name, []), registry=registry) for name, text in METRICS.items()}
+    _collect_texts(stages, gauges)
     with stages.db.read() as connection:
         for topic, count in count_waiting(connection).items():
             gauges["jacana_work_waiting"].labels(topic).set(count)
@@ -89,3 +96,12 @@ def _collect(stages: Stages) -> bytes:
             for state, count in states.items():
                 gauges["jacana_outside_asks"].labels(service, state).set(count)
     return generate_latest(registry)
+
+
+def _collect_texts(stages: Stages, gauges: dict[str, Gauge]) -> None:
+    live, checked = stages.live, stages.checked
+    gauges["jacana_lexicon_terms"].set(len(live.compiled) if live.sequence is not None else 0)
+    stale = (stages.clock() - live.failing_since).total_seconds() if live.failing_since else 0
+    gauges["jacana_lexicon_stale_seconds"].set(stale)
+    gauges["jacana_checked_texts_waiting"].set(len(checked))
+    gauges["jacana_checked_texts_lost"].set(checked.lost)
