@@ -74,9 +74,7 @@ def run() -> Iterator[Row]:
             f"check a text, {name}", ours[place], scaled[place], unit, f"peer: re, {ALTERNATIVES} terms, scaled"
         )
         yield make_row(f"check a text of no account, {name}", without[place], None, unit, "nothing is read")
-        yield make_row(
-            f"check 100 texts at once, {name}", hundred[place], None, unit, "one request; half of them other accounts"
-        )
+        yield make_row(f"check 100 texts at once, {name}", hundred[place], None, unit, "one request, 100 accounts")
 
 
 def make_row(name: str, ours: float, peer: float | None, unit: str, note: str) -> Row:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jacana.detect.text.handover.patterns import HandoverPattern, find_handovers
+from jacana.detect.text.handover.patterns import HandoverPattern, find_handovers, find_handovers_each
 
 PAIR, PHRASE, COMBINED, PASSWORD, BARE = HandoverPattern
 
@@ -144,6 +144,18 @@ def test_no_text_breaks_it(text: str) -> None:
 def test_words_before_it_hide_nothing(case: tuple[str, HandoverPattern, str, str], before: str) -> None:
     text = f"{before}\n{case[0]}"
     assert any(case[3] in text[one.secret_start : one.secret_end] for one in find_handovers(text))
+
+
+def test_a_batch_finds_what_each_text_alone_does() -> None:
+    texts = [case[0] for case in HANDED_OVER] + INNOCENT + ["ß\n" + HANDED_OVER[0][0], "\n", "\u200b"]
+    assert find_handovers_each(texts) == [find_handovers(text) for text in texts]
+    assert find_handovers_each([]) == []
+
+
+@given(st.lists(st.text(max_size=40), max_size=6))
+def test_no_batch_breaks_it(texts: list[str]) -> None:
+    texts = [text + " user: moonfan22 pass: sunny123" for text in texts]
+    assert find_handovers_each(texts) == [find_handovers(text) for text in texts]
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,7 @@ class TextScreener:
         """Return what is found in each text, in order. Raises LexiconNotLoadedError."""
         compiled, now = self._live.compiled, self._clock()
         found = find_hits(compiled, items, now)
-        for item, findings in zip(items, found, strict=True):
-            handover = self._handover.detect(item, now)
+        for findings, handover in zip(found, self._handover.detect_each(items, now), strict=True):
             if handover is not None:
                 findings.append(handover)
         return found

@@ -8,7 +8,7 @@ from jacana.db.sealing import FieldSealer
 from jacana.detect.findings.store import name_finding
 from jacana.detect.text.folding.fold import fold_text
 from jacana.detect.text.handover.labels import CONTEXTS
-from jacana.detect.text.handover.patterns import Handover, HandoverPattern, find_handovers
+from jacana.detect.text.handover.patterns import Handover, HandoverPattern, find_handovers_each
 from jacana.detect.text.item import TextItem
 from jacana.detect.text.items import FIELD_WORDS, root_of
 from jacana.model.account_finding import AccountFinding, AccountFindingKind, Attempt, TextField
@@ -46,10 +46,12 @@ class HandoverDetector:
 
     def detect(self, item: TextItem, now: datetime) -> AccountFinding | None:
         """Return the finding that a text hands log-in details over, or None. A search hands nothing to anybody."""
-        if item.field is TextField.SEARCH:
-            return None
-        found = find_handovers(item.text)
-        return self._describe(item, found, now) if found else None
+        return self.detect_each([item], now)[0]
+
+    def detect_each(self, items: Sequence[TextItem], now: datetime) -> list[AccountFinding | None]:
+        """Return the finding of each text, or None."""
+        found = find_handovers_each(["" if item.field is TextField.SEARCH else item.text for item in items])
+        return [self._describe(item, one, now) if one else None for item, one in zip(items, found, strict=True)]
 
     def key_of(self, handle: str) -> str:
         """Return the keyed hash of a user name: the same for the same name however it is written."""

@@ -4,13 +4,13 @@ Works on the folded text, values are read from the original. Holds content: neve
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from jacana.detect.text.folding.fold import Folded, fold, fold_text
+from jacana.detect.text.folding.fold import Folded, decode, fold, fold_batch, fold_text
 from jacana.detect.text.handover import labels
 from jacana.detect.text.handover.values import (
     can_be_password,
@@ -105,20 +105,41 @@ _MENTION = re.compile(r"(?<!\S)@([^\W_][\w.]{2,60})")
 _SPACED_TRIGGERS = [mark.join("pass") for mark in " .*_-"]
 _TRIGGERS = sorted(
     {fold_text(word) for word in (*_PASSWORDS, *_PHRASES, *labels.split_words(labels.ACCOUNT_WORDS))}
-    | {"u:", "u/p", "u =", "u=", "user", "@", *_SPACED_TRIGGERS}
+    | {"u:", "u/p", "u =", "u=", "user", *_SPACED_TRIGGERS}
 )
 _GATE = AhoCorasick(_TRIGGERS, implementation=Implementation.ContiguousNFA)
 
 
 def find_handovers(text: str) -> list[Handover]:
     """Return the hand-overs in a text, in order; empty for nearly every text after one quick look."""
-    looked_at = text.lower() if text.isascii() else None
-    folded = None if looked_at is not None else fold(text)
-    plain = looked_at if looked_at is not None else (folded.text if folded else "")
-    read = plain.translate(_LEET)
-    if not _GATE.find_matches_as_indexes(plain) and (read == plain or not _GATE.find_matches_as_indexes(read)):
+    folded = None if text.isascii() else fold(text)
+    plain = text.lower() if folded is None else folded.text
+    if not _may_hold(plain):
         return []
-    return _Search(text, plain, read, folded).run()
+    return _Search(text, plain, plain.translate(_LEET), folded).run()
+
+
+def find_handovers_each(texts: Sequence[str]) -> list[list[Handover]]:
+    """Return the hand-overs of each text. The quick look folds all of them in one go."""
+    foreign = [place for place, text in enumerate(texts) if not text.isascii()]
+    plain = [text.lower() for text in texts]
+    if foreign:
+        batch = fold_batch([texts[place] for place in foreign])
+        joined, start = decode(batch.folded), 0
+        for place, end in zip(foreign, batch.origin.searchsorted(batch.ends).tolist(), strict=True):
+            plain[place] = joined[start:end]
+            start = end + 1  # behind the separator
+    return [find_handovers(text) if _may_hold(form) else [] for text, form in zip(texts, plain, strict=True)]
+
+
+def _may_hold(plain: str) -> bool:
+    """Return whether a folded text has a word by which log-in details are introduced, or an address and a joint."""
+    if _GATE.find_matches_as_indexes(plain):
+        return True
+    if "@" in plain and any(joint in plain for joint in ":|;"):
+        return True
+    read = plain.translate(_LEET)
+    return read != plain and bool(_GATE.find_matches_as_indexes(read))
 
 
 class _Search:
