@@ -27,6 +27,8 @@ ACTOR = "system"
 BEFORE = "before"
 PASSED_OVER = "event.passed_over"
 _MADE = EventType.ACCOUNT_CREATED.value
+LEAST_EVENTS = 50
+"""Fewer wait for the next hour: each portion costs the pipeline a few transactions."""
 _DRAIN_AT_ONCE = 1_000
 _AFTER_UNDO_SECONDS = 1.0
 
@@ -113,7 +115,10 @@ class Replay:
 
 
 def _split_days(batches: Iterable[list[SimEvent]]) -> Iterator[tuple[str, list[SimEvent]]]:
-    """Yield (day, events of an hour of it). Accounts made before anything else happens are BEFORE."""
+    """Yield (day, events of an hour of it, or of several quiet ones).
+
+    Accounts made before anything else happens are BEFORE.
+    """
     begun = False
     for batch in batches:
         start = 0
@@ -122,8 +127,19 @@ def _split_days(batches: Iterable[list[SimEvent]]) -> Iterator[tuple[str, list[S
             begun = start < len(batch)
             if start:
                 yield BEFORE, batch[:start]
-        for hour, events in groupby(batch[start:], key=lambda event: str(event["occurred_at"])[:13]):
-            yield hour[:10], list(events)
+        for day, events in groupby(batch[start:], key=lambda event: str(event["occurred_at"])[:10]):
+            yield from ((day, portion) for portion in _split_hours(events))
+
+
+def _split_hours(events: Iterable[SimEvent]) -> Iterator[list[SimEvent]]:
+    portion: list[SimEvent] = []
+    for _, hour in groupby(events, key=lambda event: str(event["occurred_at"])[:13]):
+        portion += hour
+        if len(portion) >= LEAST_EVENTS:
+            yield portion
+            portion = []
+    if portion:
+        yield portion
 
 
 def _moment(event: dict[str, Any]) -> datetime:
