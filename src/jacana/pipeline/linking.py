@@ -14,12 +14,7 @@ from jacana.db.engine import Connection
 from jacana.db.outbox import promise_work
 from jacana.detect.accounts.links.finder import LinkedAccount, LinkSearch
 from jacana.detect.accounts.links.paths import explain_path
-from jacana.detect.findings.store import (
-    load_account_findings,
-    name_finding,
-    record_account_findings,
-    withdraw_account_findings,
-)
+from jacana.detect.findings.store import load_account_findings, name_finding, record_account_findings
 from jacana.model.account_finding import AccountFinding, AccountFindingKind
 from jacana.pipeline.confirmed.store import list_confirmed
 from jacana.pipeline.stages import Stages
@@ -57,17 +52,6 @@ def link_accounts(stages: Stages, account_id: str, cause: str) -> list[str]:
     if len(findings) > room:
         log.warning("the guardrail kept links back", count=len(findings) - room)
     return linked
-
-
-def withdraw_links(stages: Stages, connection: Connection, account_id: str, because: str, now: datetime) -> int:
-    """Withdraw what links other accounts to this one, unless a verdict on it still stands; return how many findings.
-
-    `because` is the reversal's id.
-    """
-    if account_id in list_confirmed(connection, [account_id]):
-        return 0
-    ids = stages.links.list_findings_linked_to(connection, account_id)
-    return withdraw_account_findings(connection, ids, because, now) if ids else 0
 
 
 def promise_judging(connection: Connection, account_id: str, cause: str, now: datetime) -> None:

@@ -99,7 +99,7 @@ def gather_account(stages: Stages, connection: Connection, account_id: str) -> A
     file = gather_file(stages, connection, account_id)
     findings = list_account_findings(connection, account_id, limit=FINDINGS_SHOWN)
     cases = tuple(stages.desk.list_cases(connection, account_id))
-    entries = list_entries(connection, subject=account_id)
+    entries = list(list_entries(connection, subject=account_id))
     known = file.account.first_seen_at or file.profile or file.ties or findings or cases or entries
     if not known:
         raise AccountUnseenError("nothing was told or found about an account of this name")

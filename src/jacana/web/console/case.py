@@ -26,7 +26,11 @@ VERDICTS = (
 """Verdict, its key, and what it leads to under the shipped policy."""
 
 ACCOUNT_VERDICTS = (
-    (AccountVerdict.TRADING, "1", "Advertises, hands over or trades access: ban, preserve, look for who is tied to it"),
+    (
+        AccountVerdict.TRADING,
+        "1",
+        "Advertises, hands over or trades access: ban it and its devices, look for who is tied to it",
+    ),
     (AccountVerdict.SHARED, "2", "A family, an agency: no strike, and what the machine did is undone"),
     (AccountVerdict.VICTIM, "3", "Somebody else got in: sign everybody out, give it back to its owner"),
     (AccountVerdict.CLEARED, "4", "Nothing of it is true: undo what the machine did"),

@@ -19,7 +19,7 @@ LABEL_LENGTH, NOTE_LENGTH = 17, 23
 
 NAMES: dict[TieKind, str] = {
     TieKind.DEVICE: "Device",
-    TieKind.PAYMENT: "Payment instrument",
+    TieKind.PAYMENT: "Payment method",
     TieKind.RECOVERY_EMAIL: "Recovery e-mail",
     TieKind.RECOVERY_PHONE: "Recovery phone",
     TieKind.CONTENT: "Identical file",

@@ -144,10 +144,6 @@ class LinkFinder:
         ceiling = min(max(int(known * ELIGIBLE_PART), LEAST_PER_DAY), MOST_PER_DAY)
         return max(0, ceiling - store.count_linked_since(connection, since))
 
-    def list_findings_linked_to(self, connection: Connection, account_id: str) -> list[str]:
-        """Return the ids of standing findings that link some account to this one: what falls with its verdict."""
-        return store.list_findings_linked_to(connection, account_id)
-
     def _read_around(
         self, connection: Connection, seeds: Sequence[str], now: datetime, rounds: int, most: int
     ) -> _Reading:

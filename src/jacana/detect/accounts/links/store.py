@@ -97,16 +97,6 @@ def count_linked_since(connection: Connection, since: datetime) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def list_findings_linked_to(connection: Connection, account_id: str) -> list[str]:
-    """Return the ids of the findings that link some account to this one and still stand."""
-    query = sa.select(detect_account_findings.c.id).where(
-        detect_account_findings.c.kind == AccountFindingKind.LINKED_ACCOUNT.value,
-        detect_account_findings.c.withdrawn_at.is_(None),
-        detect_account_findings.c.details["linked_to"].as_string() == account_id,
-    )
-    return list(connection.scalars(query.order_by(detect_account_findings.c.id)))
-
-
 def _has_more_than(count: int, mine: sa.Subquery) -> sa.ColumnElement[bool]:
     """Whether more than `count` accounts have the thing: looks for the one after, and stops there."""
     theirs = detect_ties.alias()
