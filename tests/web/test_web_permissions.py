@@ -27,6 +27,8 @@ R, L, AD, AU = Role.REVIEWER, Role.LEAD, Role.ADMIN, Role.AUDITOR
         (Permission.SEE_LEXICON, {R, L, AU}),
         (Permission.APPROVE_TERM, {L}),
         (Permission.REVEAL_TERM, {L}),
+        (Permission.SEE_BANS, {L, AU}),
+        (Permission.DECIDE_APPEAL, {L}),
     ],
 )
 def test_who_may(permission: Permission, roles: set[Role]) -> None:

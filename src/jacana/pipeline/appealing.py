@@ -57,7 +57,7 @@ def grant_appeal(stages: Stages, appeal_id: str, actor: str, reason: str) -> App
         lock_log(connection)
         appeal = stages.bans.appeals.load(connection, appeal_id)
         bans = list_bans_of(stages, connection, appeal)
-        deciders = {ban.decided_by for ban in bans} | _decider_of_account(stages, connection, appeal)
+        deciders = list_deciders(stages, connection, appeal)
         granted = stages.bans.appeals.decide(connection, appeal_id, AppealState.GRANTED, actor, reason, deciders)
         for ban in bans:
             lifted = lift_ban(stages, connection, ban.id, actor, reason)
@@ -78,8 +78,7 @@ def deny_appeal(stages: Stages, appeal_id: str, actor: str, reason: str) -> Appe
     with stages.db.write() as connection:
         lock_log(connection)
         appeal = stages.bans.appeals.load(connection, appeal_id)
-        deciders = {ban.decided_by for ban in list_bans_of(stages, connection, appeal)}
-        deciders |= _decider_of_account(stages, connection, appeal)
+        deciders = list_deciders(stages, connection, appeal)
         return stages.bans.appeals.decide(connection, appeal_id, AppealState.DENIED, actor, reason, deciders)
 
 
@@ -91,9 +90,10 @@ def list_bans_of(stages: Stages, connection: Connection, appeal: Appeal) -> list
     return stages.bans.list_standing(connection, {ban.device_key})
 
 
-def _decider_of_account(stages: Stages, connection: Connection, appeal: Appeal) -> set[str]:
+def list_deciders(stages: Stages, connection: Connection, appeal: Appeal) -> set[str]:
+    """Return who decided the bans that an appeal is about, as far as known: they do not decide the appeal."""
     if appeal.ban_id is not None:
-        return set()
+        return {ban.decided_by for ban in list_bans_of(stages, connection, appeal)}
     found = stages.bans.appeals.find_account_ban(connection, appeal.account_id)
     return {found[1]} if found else set()
 

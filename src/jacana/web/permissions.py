@@ -38,6 +38,10 @@ class Permission(StrEnum):
     """Approve a term, try it in shadow, retire it."""
     REVEAL_TERM = "reveal_term"
     """See one term in clear, on record."""
+    SEE_BANS = "see_bans"
+    """Bans of devices and appeals; never a device."""
+    DECIDE_APPEAL = "decide_appeal"
+    """Grant or deny an appeal, lift a ban of a device."""
 
 
 _REVIEWER = frozenset(
@@ -65,6 +69,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EXPORT_BANK,
         Permission.APPROVE_TERM,
         Permission.REVEAL_TERM,
+        Permission.SEE_BANS,
+        Permission.DECIDE_APPEAL,
     },
     Role.ADMIN: frozenset(
         {Permission.MANAGE_USERS, Permission.SEE_SETTINGS, Permission.SEE_DEAD, Permission.SEE_BANKS}
@@ -78,6 +84,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.SEE_DEAD,
             Permission.SEE_BANKS,
             Permission.SEE_LEXICON,
+            Permission.SEE_BANS,
         }
     ),
 }

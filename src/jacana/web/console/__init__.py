@@ -8,6 +8,7 @@ from jacana.web.console import (
     actions,
     audit,
     banks,
+    bans,
     case,
     decide,
     lexicon,
@@ -22,7 +23,7 @@ from jacana.web.gate import require_login
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=ConsoleRoute)
 
-for part in (login, queue, case, decide, account, media, report, actions, banks, lexicon, audit, system):
+for part in (login, queue, case, decide, account, media, report, actions, banks, bans, lexicon, audit, system):
     router.include_router(part.router)
 
 

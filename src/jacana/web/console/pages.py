@@ -30,6 +30,7 @@ SECTIONS = (
     ("reports", "Reports", "/console/reports", Permission.SEE_REPORT),
     ("dead", "Dead letters", "/console/actions/dead", Permission.SEE_DEAD),
     ("banks", "Banks", "/console/banks", Permission.SEE_BANKS),
+    ("bans", "Bans", "/console/bans", Permission.SEE_BANS),
     ("lexicon", "Lexicon", "/console/lexicon", Permission.SEE_LEXICON),
     ("audit", "Audit", "/console/audit", Permission.SEE_AUDIT),
     ("system", "System", "/console/system", Permission.SEE_SETTINGS),

@@ -53,6 +53,8 @@ LABELS: dict[str, str] = {
     "lift_reauth": "Lift forced sign-in",
     "screen_private": "Screen private uploads again",
     "open_case": "Open case",
+    "no_new_account": "No new account",
+    "reverify": "Verify again",
     "draft_report": "Draft report",
     "needs_person": "Needs a person",
     "ambiguous": "Ambiguous",
@@ -110,6 +112,12 @@ TONES: dict[str, str] = {
     "reviewed": "accent",
     "lead": "warn",
     "benign": "good",
+    "block": "danger",
+    "reverify": "warn",
+    "no_new_account": "accent",
+    "granted": "good",
+    "denied": "plain",
+    "standing": "warn",
 }
 """Colour of a chip; a word always stands beside it."""
 
