@@ -4,14 +4,47 @@ import unicodedata
 from random import Random
 
 LEET = {
-    "a": "4^", "b": "8", "c": "(", "e": "€3", "g": "6", "i": "!|", "l": "1£", "o": "0°", "q": "9", "s": "§5", "t": "+7",
+    "a": "4^",
+    "b": "8",
+    "c": "(",
+    "e": "€3",
+    "g": "6",
+    "i": "!|",
+    "l": "1£",
+    "o": "0°",
+    "q": "9",
+    "s": "§5",
+    "t": "+7",
     "z": "2",
-}  # fmt: skip
+}
 GLYPHS = {
-    "a": "ɑᴀа", "b": "ʙЬ", "c": "ϲᴄ", "d": "ԁᴅ", "e": "ҽᴇе", "f": "ғ", "g": "ɡɢ", "h": "һʜ", "i": "ɩіι", "j": "ϳᴊ",
-    "k": "ᴋκ", "l": "ӏʟ", "m": "ᴍ", "n": "ոɴ", "o": "օοᴏ", "p": "ρᴘ", "q": "ԛ", "r": "ʀᴦ", "s": "ꜱѕ", "t": "ᴛτ",
-    "u": "սᴜ", "v": "ѵᴠ", "w": "ԝᴡ", "x": "хⅹ", "y": "ʏү", "z": "ᴢʐ",
-}  # fmt: skip
+    "a": "ɑᴀа",
+    "b": "ʙЬ",
+    "c": "ϲᴄ",
+    "d": "ԁᴅ",
+    "e": "ҽᴇе",
+    "f": "ғ",
+    "g": "ɡɢ",
+    "h": "һʜ",
+    "i": "ɩіι",
+    "j": "ϳᴊ",
+    "k": "ᴋκ",
+    "l": "ӏʟ",
+    "m": "ᴍ",
+    "n": "ոɴ",
+    "o": "օοᴏ",
+    "p": "ρᴘ",
+    "q": "ԛ",
+    "r": "ʀᴦ",
+    "s": "ꜱѕ",
+    "t": "ᴛτ",
+    "u": "սᴜ",
+    "v": "ѵᴠ",
+    "w": "ԝᴡ",
+    "x": "хⅹ",
+    "y": "ʏү",
+    "z": "ᴢʐ",
+}
 ALPHABETS = (0x1D504, 0x1D538, 0x1D670, 0x1D63C, 0x24B6, 0x1F130)
 HOLES = {0x1D504: "CHIRZ", 0x1D538: "CHNPQRZ"}
 INVISIBLE = "\u2060\u00ad\u034f\u2063\u200c\U000e0061"
@@ -20,14 +53,62 @@ SIGNS = ("·", "•", "~", "/", "\\", "=", "--", "..", "|", "+")
 GAPS = ("  ", "\u00a0", "\u2009", " . ", " - ")
 MARKS = "\u0323\u0330\u0331\u0336\u0337\u0489\u0315\u035c"
 STROKED = {"l": "ł", "o": "ø", "d": "đ", "a": "ą", "e": "ę", "i": "į", "t": "ŧ", "z": "ż", "u": "ų", "h": "ħ"}
-TO_CYRILLIC = dict(
-    a="а", b="б", c="ц", d="д", e="э", f="ф", g="г", h="х", i="и", j="дж", k="к", l="л", m="м", n="н", o="о", p="п",
-    q="кв", r="р", s="с", t="т", u="у", v="в", w="в", x="кс", y="ы", z="з",
-)  # fmt: skip
-TO_GREEK = dict(
-    a="α", b="μπ", c="κ", d="ντ", e="ε", f="φ", g="γκ", h="χ", i="ι", j="τζ", k="κ", l="λ", m="μ", n="ν", o="ο", p="π",
-    q="κ", r="ρ", s="σ", t="τ", u="ου", v="β", w="ου", x="ξ", y="υ", z="ζ",
-)  # fmt: skip
+TO_CYRILLIC = {
+    "a": "а",
+    "b": "б",
+    "c": "ц",
+    "d": "д",
+    "e": "э",
+    "f": "ф",
+    "g": "г",
+    "h": "х",
+    "i": "и",
+    "j": "дж",
+    "k": "к",
+    "l": "л",
+    "m": "м",
+    "n": "н",
+    "o": "о",
+    "p": "п",
+    "q": "кв",
+    "r": "р",
+    "s": "с",
+    "t": "т",
+    "u": "у",
+    "v": "в",
+    "w": "в",
+    "x": "кс",
+    "y": "ы",
+    "z": "з",
+}
+TO_GREEK = {
+    "a": "α",
+    "b": "μπ",
+    "c": "κ",
+    "d": "ντ",
+    "e": "ε",
+    "f": "φ",
+    "g": "γκ",
+    "h": "χ",
+    "i": "ι",
+    "j": "τζ",
+    "k": "κ",
+    "l": "λ",
+    "m": "μ",
+    "n": "ν",
+    "o": "ο",
+    "p": "π",
+    "q": "κ",
+    "r": "ρ",
+    "s": "σ",
+    "t": "τ",
+    "u": "ου",
+    "v": "β",
+    "w": "ου",
+    "x": "ξ",
+    "y": "υ",
+    "z": "ζ",
+}
 
 
 def change_case(word: str, random: Random) -> str:
@@ -151,11 +232,11 @@ def mistype(word: str, random: Random) -> str:
     return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
 
 
-def write_cyrillic(word: str, random: Random) -> str:
+def write_cyrillic(word: str, _: Random) -> str:
     return "".join(TO_CYRILLIC[letter] for letter in word)
 
 
-def write_greek(word: str, random: Random) -> str:
+def write_greek(word: str, _: Random) -> str:
     return "".join(TO_GREEK[letter] for letter in word)
 
 
@@ -178,9 +259,22 @@ def separate_all(word: str, random: Random) -> str:
 
 
 CLASSES = {
-    "case": change_case, "leet": write_leet, "homoglyphs": write_glyphs, "full width": write_wide,
-    "mathematical": write_alphabet, "regional": write_flags, "zero width": insert_invisible, "emoji split": insert_emoji,
-    "mask": mask, "combination": combine, "separators": separate, "spacing": space, "repeats": repeat,
-    "diacritics": decorate, "one space inside": split, "one letter wrong": mistype, "Cyrillic": write_cyrillic,
+    "case": change_case,
+    "leet": write_leet,
+    "homoglyphs": write_glyphs,
+    "full width": write_wide,
+    "mathematical": write_alphabet,
+    "regional": write_flags,
+    "zero width": insert_invisible,
+    "emoji split": insert_emoji,
+    "mask": mask,
+    "combination": combine,
+    "separators": separate,
+    "spacing": space,
+    "repeats": repeat,
+    "diacritics": decorate,
+    "one space inside": split,
+    "one letter wrong": mistype,
+    "Cyrillic": write_cyrillic,
     "Greek": write_greek,
-}  # fmt: skip
+}

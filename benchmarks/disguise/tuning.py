@@ -3,24 +3,96 @@
 from random import Random
 
 LEET = {"a": "4@", "b": "8", "e": "3", "g": "9", "i": "1!", "l": "1|", "o": "0", "s": "5$", "t": "7", "z": "2"}
-GLYPHS = dict(
-    a="а", b="Ь", c="с", d="ԁ", e="е", f="ƒ", g="ց", h="һ", i="і", j="ј", k="к", l="Ӏ", m="м", n="п", o="о", p="р", q="գ",
-    r="г", s="ѕ", t="т", u="υ", v="ν", w="ѡ", x="х", y="у", z="ʐ",
-)  # fmt: skip
+GLYPHS = {
+    "a": "а",
+    "b": "Ь",
+    "c": "с",
+    "d": "ԁ",
+    "e": "е",
+    "f": "ƒ",
+    "g": "ց",
+    "h": "һ",
+    "i": "і",
+    "j": "ј",
+    "k": "к",
+    "l": "Ӏ",
+    "m": "м",
+    "n": "п",
+    "o": "о",
+    "p": "р",
+    "q": "գ",
+    "r": "г",
+    "s": "ѕ",
+    "t": "т",
+    "u": "υ",
+    "v": "ν",
+    "w": "ѡ",
+    "x": "х",
+    "y": "у",
+    "z": "ʐ",
+}
 ALPHABETS = (0x1D400, 0x1D434, 0x1D468, 0x1D4D0, 0x1D5A0, 0x24D0 - 26)
 HOLE = "h"
 INVISIBLE = "\u200b\u200d\ufeff\u200e"
 EMOJI = ("🔥", "✨", "💯", "🦋")
 SIGNS = (".", "-", "_", ",", "*")
 MARKS = "\u0301\u0308\u0303\u0302"
-TO_CYRILLIC = dict(
-    a="а", b="б", c="к", d="д", e="е", f="ф", g="г", h="х", i="и", j="й", k="к", l="л", m="м", n="н", o="о", p="п", q="к",
-    r="р", s="с", t="т", u="у", v="в", w="в", x="кс", y="й", z="з",
-)  # fmt: skip
-TO_GREEK = dict(
-    a="α", b="β", c="κ", d="δ", e="ε", f="φ", g="γ", h="χ", i="ι", j="ι", k="κ", l="λ", m="μ", n="ν", o="ο", p="π", q="κ",
-    r="ρ", s="σ", t="τ", u="υ", v="β", w="ω", x="ξ", y="υ", z="ζ",
-)  # fmt: skip
+TO_CYRILLIC = {
+    "a": "а",
+    "b": "б",
+    "c": "к",
+    "d": "д",
+    "e": "е",
+    "f": "ф",
+    "g": "г",
+    "h": "х",
+    "i": "и",
+    "j": "й",
+    "k": "к",
+    "l": "л",
+    "m": "м",
+    "n": "н",
+    "o": "о",
+    "p": "п",
+    "q": "к",
+    "r": "р",
+    "s": "с",
+    "t": "т",
+    "u": "у",
+    "v": "в",
+    "w": "в",
+    "x": "кс",
+    "y": "й",
+    "z": "з",
+}
+TO_GREEK = {
+    "a": "α",
+    "b": "β",
+    "c": "κ",
+    "d": "δ",
+    "e": "ε",
+    "f": "φ",
+    "g": "γ",
+    "h": "χ",
+    "i": "ι",
+    "j": "ι",
+    "k": "κ",
+    "l": "λ",
+    "m": "μ",
+    "n": "ν",
+    "o": "ο",
+    "p": "π",
+    "q": "κ",
+    "r": "ρ",
+    "s": "σ",
+    "t": "τ",
+    "u": "υ",
+    "v": "β",
+    "w": "ω",
+    "x": "ξ",
+    "y": "υ",
+    "z": "ζ",
+}
 
 
 def substitute(word: str, table: dict[str, str], random: Random, share: float) -> str:
@@ -47,7 +119,7 @@ def write_glyphs(word: str, random: Random) -> str:
     return substitute(word, GLYPHS, random, 0.5)
 
 
-def write_wide(word: str, random: Random) -> str:
+def write_wide(word: str, _: Random) -> str:
     return "".join(chr(ord(letter) + 0xFEE0) for letter in word)
 
 
@@ -56,7 +128,7 @@ def write_alphabet(word: str, random: Random) -> str:
     return "".join(letter if letter == HOLE else chr(start + ord(letter) - ord("a")) for letter in word)
 
 
-def write_flags(word: str, random: Random) -> str:
+def write_flags(word: str, _: Random) -> str:
     return "".join(chr(0x1F1E6 + ord(letter) - ord("a")) for letter in word)
 
 
@@ -81,7 +153,7 @@ def separate(word: str, random: Random) -> str:
     return random.choice(SIGNS).join(word) if random.random() < 0.6 else insert(word, SIGNS, random, 0.2)
 
 
-def space(word: str, random: Random) -> str:
+def space(word: str, _: Random) -> str:
     return " ".join(word)
 
 
@@ -109,15 +181,19 @@ def mistype(word: str, random: Random) -> str:
     kind = random.randrange(4)
     other = random.choice("abcdefghijklmnopqrstuvwxyz")
     swapped = word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-    return (word[:place] + word[place + 1 :], word[:place] + other + word[place:],
-            word[:place] + other + word[place + 1 :], swapped)[kind]  # fmt: skip
+    return (
+        word[:place] + word[place + 1 :],
+        word[:place] + other + word[place:],
+        word[:place] + other + word[place + 1 :],
+        swapped,
+    )[kind]
 
 
-def write_cyrillic(word: str, random: Random) -> str:
+def write_cyrillic(word: str, _: Random) -> str:
     return "".join(TO_CYRILLIC[letter] for letter in word)
 
 
-def write_greek(word: str, random: Random) -> str:
+def write_greek(word: str, _: Random) -> str:
     return "".join(TO_GREEK[letter] for letter in word)
 
 
@@ -128,9 +204,22 @@ def combine(word: str, random: Random) -> str:
 
 
 CLASSES = {
-    "case": change_case, "leet": write_leet, "homoglyphs": write_glyphs, "full width": write_wide,
-    "mathematical": write_alphabet, "regional": write_flags, "zero width": insert_invisible, "emoji split": insert_emoji,
-    "mask": mask, "combination": combine, "separators": separate, "spacing": space, "repeats": repeat,
-    "diacritics": decorate, "one space inside": split, "one letter wrong": mistype, "Cyrillic": write_cyrillic,
+    "case": change_case,
+    "leet": write_leet,
+    "homoglyphs": write_glyphs,
+    "full width": write_wide,
+    "mathematical": write_alphabet,
+    "regional": write_flags,
+    "zero width": insert_invisible,
+    "emoji split": insert_emoji,
+    "mask": mask,
+    "combination": combine,
+    "separators": separate,
+    "spacing": space,
+    "repeats": repeat,
+    "diacritics": decorate,
+    "one space inside": split,
+    "one letter wrong": mistype,
+    "Cyrillic": write_cyrillic,
     "Greek": write_greek,
-}  # fmt: skip
+}

@@ -12,17 +12,32 @@ def list_chunks(text):
     return [folded[a:b] for a, b in evasive.chunks], [folded[a:b] for a, b in evasive.rows]
 
 
-@pytest.mark.parametrize("text", ["z0rvalim", "zorv@lim", "zor-valim", "zor🔥valim", "zorvaaalim", "z*rvalim", "4pple", "@pple",
-                                  "zorvalim$", "zфrvalim"],
-                         ids=["digit", "sign", "separator", "emoji", "run", "star", "first", "strong", "last", "mixed"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z0rvalim",
+        "zorv@lim",
+        "zor-valim",
+        "zor🔥valim",
+        "zorvaaalim",
+        "z*rvalim",
+        "4pple",
+        "@pple",
+        "zorvalim$",
+        "zфrvalim",
+    ],
+    ids=["digit", "sign", "separator", "emoji", "run", "star", "first", "strong", "last", "mixed"],
+)
 def test_what_looks_evasive(text):
     chunks, _ = list_chunks(f"so {text} now")
     assert len(chunks) == 1
 
 
-@pytest.mark.parametrize("text", ["Hello, world!", "#garden", "(really) well...", "été à Łódź", "2024 24 7", "привет мир",
-                                  "今日は朝", "", "a"],
-                         ids=["plain", "tag", "dots", "accents", "numbers", "russian", "japanese", "nothing", "one"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["Hello, world!", "#garden", "(really) well...", "été à Łódź", "2024 24 7", "привет мир", "今日は朝", "", "a"],
+    ids=["plain", "tag", "dots", "accents", "numbers", "russian", "japanese", "nothing", "one"],
+)
 def test_what_does_not(text):
     assert list_chunks(text) == ([], [])
 

@@ -7,8 +7,11 @@ from jacana.detect.text.folding.leet import align, make_key, read_sign
 WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=2, max_size=12)
 
 
-@pytest.mark.parametrize("text", ["z0rv4l1m", "zorv@|im", "z.o.r-v_a l i m", "zzzorvaaalim", "zor🔥valim", "z*orvalim", "z0rv@lіm"],
-                         ids=["digits", "signs", "separators", "repeats", "emoji", "star", "foreign"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["z0rv4l1m", "zorv@|im", "z.o.r-v_a l i m", "zzzorvaaalim", "zor🔥valim", "z*orvalim", "z0rv@lіm"],
+    ids=["digits", "signs", "separators", "repeats", "emoji", "star", "foreign"],
+)
 def test_disguises_share_the_key_of_their_term(text):
     folded = text.replace("і", "i")
     assert make_key(folded) == make_key("zorvalim")
@@ -28,8 +31,11 @@ def test_a_letter_written_often_reads_as_once(word, place, times):
     assert align(stretched, word) == (0, len(stretched))
 
 
-@pytest.mark.parametrize(("text", "term"), [("qrandon", "grandon"), ("zorrvalim", "zorvalim"), ("zorvalim", "zorrvalim"),
-                                            ("zorvalim", "zorva")], ids=["class", "double", "single", "other"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "term"),
+    [("qrandon", "grandon"), ("zorrvalim", "zorvalim"), ("zorvalim", "zorrvalim"), ("zorvalim", "zorva")],
+    ids=["class", "double", "single", "other"],
+)
 def test_what_no_sign_explains_is_another_word(text, term):
     assert align(text, term) is None
 

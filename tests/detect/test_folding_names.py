@@ -7,8 +7,11 @@ from jacana.detect.text.folding.names import find_breaks, fold_name, is_affix, l
 from jacana.detect.text.folding.stream import build_stream
 
 
-@pytest.mark.parametrize("name", ["DarkHeron", "dark_heron", "Dark.Heron99", "d4rk_her0n", "dаrkhеron", "darkkkheron2024"],
-                         ids=["camel", "snake", "number", "leet", "foreign", "repeat"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    ["DarkHeron", "dark_heron", "Dark.Heron99", "d4rk_her0n", "dаrkhеron", "darkkkheron2024"],
+    ids=["camel", "snake", "number", "leet", "foreign", "repeat"],
+)
 def test_names_that_read_alike_fold_alike(name):
     assert fold_name(name) == fold_name("darkheron")
 
@@ -24,9 +27,17 @@ def test_any_name_folds(name):
     assert isinstance(fold_name(name), str)
 
 
-@pytest.mark.parametrize(("name", "words"), [("XXZorvalimQueen99x", "xx zorvalim queen 99 x"), ("zorvalim", "zorvalim"),
-                                             ("ZORVALIM", "zorvalim"), ("iPhone", "i phone"), ("ÉtéBleu", "ete bleu")],
-                         ids=["all", "small", "capitals", "camel", "accents"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("XXZorvalimQueen99x", "xx zorvalim queen 99 x"),
+        ("zorvalim", "zorvalim"),
+        ("ZORVALIM", "zorvalim"),
+        ("iPhone", "i phone"),
+        ("ÉtéBleu", "ete bleu"),
+    ],
+    ids=["all", "small", "capitals", "camel", "accents"],
+)
 def test_words_inside_a_name(name, words):
     batch = fold_batch([name])
     assert build_stream(batch, find_breaks(batch)).text.split() == words.split()

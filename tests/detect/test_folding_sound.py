@@ -5,9 +5,18 @@ from hypothesis import strategies as st
 from jacana.detect.text.folding.sound import hear, make_sounds
 
 
-@pytest.mark.parametrize(("term", "written"), [("zorvalim", "зорвалим"), ("zorvalim", "ζορβαλιμ"), ("quandrel", "квандрел"),
-                                               ("quandrel", "куандрел"), ("jexinom", "джексином"), ("bodulak", "μποντουλακ")],
-                         ids=["cyrillic", "greek", "kv", "ku", "dzh", "pairs"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("term", "written"),
+    [
+        ("zorvalim", "зорвалим"),
+        ("zorvalim", "ζορβαλιμ"),
+        ("quandrel", "квандрел"),
+        ("quandrel", "куандрел"),
+        ("jexinom", "джексином"),
+        ("bodulak", "μποντουλακ"),
+    ],
+    ids=["cyrillic", "greek", "kv", "ku", "dzh", "pairs"],
+)
 def test_a_term_sounds_like_its_transliteration(term, written):
     assert make_sounds(term) & hear(written)
 

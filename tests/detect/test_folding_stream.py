@@ -9,10 +9,18 @@ from jacana.detect.text.folding.stream import build_stream, list_words, stream_t
 
 @pytest.mark.parametrize(
     ("text", "stream"),
-    [("", " "), ("...", " "), ("Red,  apple!", " red apple "), ("a_b-c's", " a b c s "), ("Paris🇫🇷", " paris fr "),
-     ("東京zorvalim日", " 東京 zorvalim 日 "), ("\n\nx\n", " x "), ("🔥x🔥y", " x y ")],
+    [
+        ("", " "),
+        ("...", " "),
+        ("Red,  apple!", " red apple "),
+        ("a_b-c's", " a b c s "),
+        ("Paris🇫🇷", " paris fr "),
+        ("東京zorvalim日", " 東京 zorvalim 日 "),
+        ("\n\nx\n", " x "),
+        ("🔥x🔥y", " x y "),
+    ],
     ids=["nothing", "dots", "phrase", "joins", "flag", "scripts", "lines", "emoji"],
-)  # fmt: skip
+)
 def test_words_stand_between_single_spaces(text, stream):
     assert stream_text(text) == stream
 

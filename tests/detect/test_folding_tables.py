@@ -8,11 +8,31 @@ from jacana.detect.text.folding.tables import SIZE, WordClass, fold_code, load_t
 
 @pytest.mark.parametrize(
     ("character", "folded"),
-    [("Z", "z"), ("ß", "ss"), ("é", "e"), ("ﬃ", "ffi"), ("Ｚ", "z"), ("𝖟", "z"), ("🇿", "z"), ("🅩", "z"), ("②", "2"),
-     ("٣", "3"), ("а", "a"), ("ο", "o"), ("Ꮓ", "z"), ("ł", "l"), ("\u200d", ""), ("İ", "i"), ("™", "™"), ("❌", "❌"),
-     ("が", "が"), ("한", "한"), ("म", "म")],
+    [
+        ("Z", "z"),
+        ("ß", "ss"),
+        ("é", "e"),
+        ("ﬃ", "ffi"),
+        ("Ｚ", "z"),
+        ("𝖟", "z"),
+        ("🇿", "z"),
+        ("🅩", "z"),
+        ("②", "2"),
+        ("٣", "3"),
+        ("а", "a"),
+        ("ο", "o"),
+        ("Ꮓ", "z"),
+        ("ł", "l"),
+        ("\u200d", ""),
+        ("İ", "i"),
+        ("™", "™"),
+        ("❌", "❌"),
+        ("が", "が"),
+        ("한", "한"),
+        ("म", "म"),
+    ],
     ids=lambda text: "-".join(f"{ord(part):x}" for part in text) or "nothing",
-)  # fmt: skip
+)
 def test_what_a_character_becomes(character, folded):
     assert fold_code(ord(character)) == folded
 

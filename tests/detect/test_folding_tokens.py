@@ -34,8 +34,11 @@ def test_whatever_matches_is_filed_where_it_is_looked_up(generator):
     assert matched > 600
 
 
-@pytest.mark.parametrize("name", ["ZorvalimQueen", "xzorvalim99", "zorvalimfan", "the_z0rvalim", "zorvaaalim"],
-                         ids=["camel", "digits", "affix", "leet", "repeat"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    ["ZorvalimQueen", "xzorvalim99", "zorvalimfan", "the_z0rvalim", "zorvaaalim"],
+    ids=["camel", "digits", "affix", "leet", "repeat"],
+)
 def test_names_are_filed_by_what_is_inside(name):
     for mode in MODES:
         term = make_term("zorvalim", mode)
@@ -59,6 +62,5 @@ def test_terms_that_no_token_finds_are_scanned_for():
 
 
 def test_an_innocent_text_is_filed_by_its_words():
-    assert list_index_tokens("Garden and kitchen, every morning in the long summer of the year past") == set(
-        ["garden", "and", "kitchen", "every", "morning", "in", "the", "long", "summer", "of", "year", "past", ","]
-    )
+    text = "Garden and kitchen, every morning in the long summer of the year past"
+    assert list_index_tokens(text) == {*text.lower().replace(",", "").split(), ","}

@@ -4,18 +4,49 @@ from invented import cut, find_in, make_term
 TERM = make_term("zorvalim")
 
 
-@pytest.mark.parametrize("text", ["z0rv4l1m", "zorv@|im", "z.o.r.v.a.l.i.m", "z o r v a l i m", "z  o . r-v a l i m",
-                                  "zor🔥valim", "zzzorvaaalim", "zorv*lim", "z*rv*lim", "zоrv4lim", "Zо🔥rvаl1m", "z+o+r+v+a+l+i+m",
-                                  "🇿 🇴 🇷 🇻 🇦 🇱 🇮 🇲"],
-                         ids=["leet", "signs", "dots", "spaces", "gaps", "emoji", "repeats", "star", "stars", "mixed",
-                              "all", "plus", "flags"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "z0rv4l1m",
+        "zorv@|im",
+        "z.o.r.v.a.l.i.m",
+        "z o r v a l i m",
+        "z  o . r-v a l i m",
+        "zor🔥valim",
+        "zzzorvaaalim",
+        "zorv*lim",
+        "z*rv*lim",
+        "zоrv4lim",
+        "Zо🔥rvаl1m",
+        "z+o+r+v+a+l+i+m",
+        "🇿 🇴 🇷 🇻 🇦 🇱 🇮 🇲",
+    ],
+    ids=[
+        "leet",
+        "signs",
+        "dots",
+        "spaces",
+        "gaps",
+        "emoji",
+        "repeats",
+        "star",
+        "stars",
+        "mixed",
+        "all",
+        "plus",
+        "flags",
+    ],
+)
 def test_disguises_are_cut_out_exactly(text):
     term = make_term("sorv") if text == "$0rv" else TERM
     assert find_in(f"now: {text}, then", term) == [("term_1", text, "canonical")] or text == "zоrv4lim"
 
 
-@pytest.mark.parametrize("text", ["zorrvalim", "zarvalim", "zorval", "z0rvalin", "1234", "z.o.r.v", "z******m"],
-                         ids=["double", "other", "part", "last", "digits", "short", "stars"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["zorrvalim", "zarvalim", "zorval", "z0rvalin", "1234", "z.o.r.v", "z******m"],
+    ids=["double", "other", "part", "last", "digits", "short", "stars"],
+)
 def test_what_is_no_disguise_of_it(text):
     assert cut(f"now {text} then", TERM) == []
 

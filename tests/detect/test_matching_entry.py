@@ -10,8 +10,11 @@ def make_one(text, mode=MatchMode.CANONICAL):
     return entry
 
 
-@pytest.mark.parametrize(("words", "pattern"), [("zor", " zor "), ("日本", "日本"), ("한국", " 한국"), ("", "")],
-                         ids=["spaced", "unspaced", "korean", "nothing"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "pattern"),
+    [("zor", " zor "), ("日本", "日本"), ("한국", " 한국"), ("", "")],
+    ids=["spaced", "unspaced", "korean", "nothing"],
+)
 def test_boundaries_where_the_script_has_them(words, pattern):
     assert bound(words) == pattern
 

@@ -7,15 +7,21 @@ from jacana.model.term import MatchMode
 NAME = TextField.SCREEN_NAME
 
 
-@pytest.mark.parametrize("name", ["xXZorvalimQueen99", "zorvalim_fan", "the.zorvalim", "zorvalim2009", "7zorvalim", "LoveZorvalim"],
-                         ids=["camel", "snake", "dots", "digits", "first", "last"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    ["xXZorvalimQueen99", "zorvalim_fan", "the.zorvalim", "zorvalim2009", "7zorvalim", "LoveZorvalim"],
+    ids=["camel", "snake", "dots", "digits", "first", "last"],
+)
 @pytest.mark.parametrize("mode", [MatchMode.TOKEN, MatchMode.CANONICAL], ids=["token", "canonical"])
 def test_words_of_a_name(name, mode):
     assert [piece.lower() for piece in cut(name, make_term("zorvalim", mode), field=NAME)] == ["zorvalim"]
 
 
-@pytest.mark.parametrize("name", ["zorvalimfan", "thezorvalim", "thezorvalim99", "z0rvalimclub", "zorvaaalimxo"],
-                         ids=["after", "before", "both", "leet", "repeat"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    ["zorvalimfan", "thezorvalim", "thezorvalim99", "z0rvalimclub", "zorvaaalimxo"],
+    ids=["after", "before", "both", "leet", "repeat"],
+)
 def test_usual_affixes(name):
     assert cut(name, make_term("zorvalim"), field=NAME)
     assert not cut(name, make_term("zorvalim", MatchMode.TOKEN), field=NAME)

@@ -8,14 +8,18 @@ from jacana.model.term import MatchMode
 TERM = make_term("zorvalim", MatchMode.FUZZY)
 
 
-@pytest.mark.parametrize("text", ["zorvalem", "zorvalm", "zorvalimm", "zorvlaim", "xorvalim", "zor valim", "Zörvalem"],
-                         ids=["other", "less", "more", "swapped", "first", "space", "folded"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["zorvalem", "zorvalm", "zorvalimm", "zorvlaim", "xorvalim", "zor valim", "Zörvalem"],
+    ids=["other", "less", "more", "swapped", "first", "space", "folded"],
+)
 def test_one_letter_wrong_or_a_space_inside(text):
     assert find_in(f"a {text} b", TERM) == [("term_1", text, "fuzzy")]
 
 
-@pytest.mark.parametrize("text", ["zorvelem", "zorva", "zor, garden valim", "zorv alem"],
-                         ids=["two", "part", "between", "both"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text", ["zorvelem", "zorva", "zor, garden valim", "zorv alem"], ids=["two", "part", "between", "both"]
+)
 def test_more_is_another_word(text):
     assert cut(f"so {text} it", TERM) == []
 

@@ -4,16 +4,32 @@ from invented import cut, find_in, make_term
 from jacana.model.term import MatchMode
 
 
-@pytest.mark.parametrize("text", ["zorvalim", "so ZORVALIM!", "#zorvalim", "@zorvalim", "a_zorvalim_b", "x.io/zorvalim?y",
-                                  "zorvalim's", "日本zorvalim語", "🔥zorvalim🔥", "Paris zorvalim🇫🇷"],
-                         ids=["alone", "loud", "tag", "handle", "snake", "url", "genitive", "japanese", "emoji", "flag"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zorvalim",
+        "so ZORVALIM!",
+        "#zorvalim",
+        "@zorvalim",
+        "a_zorvalim_b",
+        "x.io/zorvalim?y",
+        "zorvalim's",
+        "日本zorvalim語",
+        "🔥zorvalim🔥",
+        "Paris zorvalim🇫🇷",
+    ],
+    ids=["alone", "loud", "tag", "handle", "snake", "url", "genitive", "japanese", "emoji", "flag"],
+)
 def test_a_whole_word_is_found(text):
     pieces = cut(text, make_term("zorvalim", MatchMode.TOKEN))
     assert [piece.lower() for piece in pieces] == ["zorvalim"]
 
 
-@pytest.mark.parametrize("text", ["zorvalims", "xzorvalim", "zorvalim2", "zorvali m", "z0rvalim"],
-                         ids=["longer", "inside", "digit", "split", "leet"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["zorvalims", "xzorvalim", "zorvalim2", "zorvali m", "z0rvalim"],
+    ids=["longer", "inside", "digit", "split", "leet"],
+)
 def test_a_token_is_nothing_else(text):
     assert cut(text, make_term("zorvalim", MatchMode.TOKEN)) == []
 

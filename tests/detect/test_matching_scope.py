@@ -5,8 +5,11 @@ from jacana.detect.text.matching.scope import make_scope, read_primary
 from jacana.model.account_finding import TextField
 
 
-@pytest.mark.parametrize(("language", "found"), [("de", True), ("de-AT", True), ("DE", True), ("fr", False), (None, True)],
-                         ids=["same", "region", "capitals", "other", "unknown"])  # fmt: skip
+@pytest.mark.parametrize(
+    ("language", "found"),
+    [("de", True), ("de-AT", True), ("DE", True), ("fr", False), (None, True)],
+    ids=["same", "region", "capitals", "other", "unknown"],
+)
 def test_languages(language, found):
     term = make_term("zorvalim", languages=("de",))
     assert bool(cut("ein zorvalim", term, language=language)) is found
