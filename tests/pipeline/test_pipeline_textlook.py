@@ -70,9 +70,8 @@ def lookbacks(stages):
         return store.list_lookbacks(connection)
 
 
-def add_token_term(stages, text: str) -> str:
-    """Add a term that can be looked up in the index."""
-    term = Term("", text, MatchMode.TOKEN, 4, TermState.SHADOW, source="test", licence="none")
+def add_mode_term(stages, text: str, mode: MatchMode) -> str:
+    term = Term("", text, mode, 4, TermState.SHADOW, source="test", licence="none")
     with stages.db.write() as connection:
         term_id = stages.lexicon.add_term(connection, term, "cli:test")
         for user in ("user_1", "user_2"):
@@ -80,14 +79,14 @@ def add_token_term(stages, text: str) -> str:
     return term_id
 
 
-@pytest.mark.parametrize("add", [add_term, add_token_term], ids=["scan", "index"])
-def test_a_new_term_finds_what_was_written_before_it(stages_at_work, add) -> None:
+@pytest.mark.parametrize(("mode", "opened"), [(MatchMode.SUBSTRING, 3), (MatchMode.TOKEN, 2)], ids=["scan", "index"])
+def test_a_new_term_finds_what_was_written_before_it(stages_at_work, mode: MatchMode, opened: int) -> None:
     stages = stages_at_work
     tell(stages, say(f"look at {TERM} now"), say("nothing to see", "bert"), say(f"{TERM} again", "carla"))
     tell(stages, {"type": "session_started", "account_id": "dora", "ip": "192.0.2.1"})
     work_all(stages)
     assert findings_of(stages) == []
-    add(stages, TERM)
+    add_mode_term(stages, TERM, mode)
     begun = begin(stages)
     assert (begun.until_sequence, len(begun.term_ids)) == (4, 1)
     assert take_turn(stages, begun.id) is None
@@ -97,7 +96,7 @@ def test_a_new_term_finds_what_was_written_before_it(stages_at_work, add) -> Non
     assert count(stages, detect_term_outcomes) == 2
     (done,) = lookbacks(stages)
     assert (done.state, done.hits, done.cursor) == ("done", 2, 4)
-    assert done.texts == (3 if add is add_term else 2), "through the index only the texts with the word are opened"
+    assert done.texts == opened, "through the index only the texts with the word are opened"
     assert begin(stages) is None and take_turn(stages, begun.id) is None
 
 

@@ -14,8 +14,6 @@ from jacana.db.tables.detect_text import detect_term_lookbacks, detect_text_toke
 from jacana.db.tables.ingest import ingest_events
 from jacana.model.event import EventType
 
-TOKENS_AT_MOST = 2_000
-"""Tokens of one event that are indexed; a text of 20,000 letters has fewer."""
 LONGEST_TOKEN = 64
 EVENTS_CURSOR = "accounts"
 """Name of the cursor of whoever works the event log."""
@@ -51,7 +49,7 @@ def index_texts(connection: Connection, sealer: FieldSealer, rows: Iterable[tupl
     keys: dict[str, int] = {}
     entries: set[tuple[int, int]] = set()
     for sequence, tokens in rows:
-        for token in sorted(token for token in tokens if token)[:TOKENS_AT_MOST]:
+        for token in filter(None, tokens):
             key = keys.get(token)
             if key is None:
                 key = keys[token] = key_token(sealer, token)
