@@ -3,12 +3,12 @@
 Reads only. An account may be known from events alone; nothing is made up for it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from jacana.db.engine import Connection
 from jacana.decide.store import list_account_decisions, list_decisions
-from jacana.detect.findings.store import list_account_findings, list_findings_since
+from jacana.detect.findings.store import list_account_findings, list_findings_since, load_account_findings
 from jacana.ingest.intake import AccountUnknownError
 from jacana.model.account import Account, AccountState
 from jacana.model.account_finding import AccountFinding, AccountFindingKind
@@ -18,6 +18,7 @@ from jacana.model.errors import ThingNotFoundError
 from jacana.model.upload import UploadState
 from jacana.model.verdict import AccountVerdict
 from jacana.pipeline.stages import Stages
+from jacana.review.accounts.items import AccountReview
 
 FINDING_DAYS = 30
 """How long something written or done counts; what an account is (shared, tied) counts as long as it stands."""
@@ -26,6 +27,11 @@ LASTING_FINDINGS = (AccountFindingKind.VAULT_ACCOUNT, AccountFindingKind.LINKED_
 
 INNOCENT = frozenset({AccountVerdict.SHARED, AccountVerdict.CLEARED})
 """Verdicts after which nothing is held against the account for what was on the page."""
+
+SAME_FOR = timedelta(days=90)
+SAME_SCORE = 0.1
+"""A vault is scored anew every day. So long after a verdict, and up to so much above the score that was on the page, it
+is taken to be what the person has judged: how a family shares an account does not change from one day to the next."""
 
 ACCOUNT_STATE = {
     ActionKind.SUSPEND_ACCOUNT: AccountState.SUSPENDED,
@@ -71,12 +77,37 @@ def find_answer(stages: Stages, connection: Connection, account: Account, findin
     if account.state is AccountState.BANNED:
         return "the account is banned"
     judged = stages.account_desk.list_judged(connection, account.id)
-    answers = [judged.get(finding_id) for finding_id in finding_ids]
-    said = [answer for answer in answers if answer is not None and answer.verdict in INNOCENT]
+    findings = load_account_findings(connection, list(finding_ids))
+    answers = [judged.get(finding.id) or _find_same(connection, judged, finding) for finding in findings]
+    said = [
+        answer
+        for finding, answer in zip(findings, answers, strict=True)
+        if answer is not None and _is_answered(finding, answer)
+    ]
     if not said or len(said) < len(answers):
         return None
     last = max(said, key=lambda review: review.decided_at)
     return f"a person has judged all of it: {last.verdict} ({last.id})"
+
+
+def _is_answered(finding: AccountFinding, review: AccountReview) -> bool:
+    """Whether nobody is to be asked about the finding again. That an account was taken over explains how it is used."""
+    explained = review.verdict is AccountVerdict.VICTIM and finding.kind is AccountFindingKind.VAULT_ACCOUNT
+    return review.verdict in INNOCENT or explained
+
+
+def _find_same(
+    connection: Connection, judged: Mapping[str, AccountReview], finding: AccountFinding
+) -> AccountReview | None:
+    """Return the verdict on an earlier day's finding that said the same of the account, if there is one."""
+    if finding.kind is not AccountFindingKind.VAULT_ACCOUNT:
+        return None
+    for earlier in load_account_findings(connection, list(judged)):
+        review = judged[earlier.id]
+        fresh = finding.occurred_at <= review.decided_at + SAME_FOR
+        if earlier.kind is finding.kind and fresh and finding.score <= earlier.score + SAME_SCORE:
+            return review
+    return None
 
 
 def is_under_suspicion(stages: Stages, connection: Connection, account: Account) -> bool:
