@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jacana.detect.text.handover.patterns import HandoverPattern, find_handovers, find_handovers_each
@@ -134,12 +134,14 @@ def test_offsets_count_code_points_behind_what_folds_to_several() -> None:
     assert text[found.secret_start : found.secret_end] == "sunny123"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_breaks_it(text: str) -> None:
     for found in find_handovers("user: " + text + " pass: " + text):
         assert 0 <= found.secret_start < found.secret_end <= len(text) * 2 + 13
 
 
+@settings(deadline=None)
 @given(st.sampled_from(HANDED_OVER[:20]), st.text(st.sampled_from("abc éж\n.,"), max_size=30))
 def test_words_before_it_hide_nothing(case: tuple[str, HandoverPattern, str, str], before: str) -> None:
     text = f"{before}\n{case[0]}"
@@ -152,6 +154,7 @@ def test_a_batch_finds_what_each_text_alone_does() -> None:
     assert find_handovers_each([]) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=6))
 def test_no_batch_breaks_it(texts: list[str]) -> None:
     texts = [text + " user: moonfan22 pass: sunny123" for text in texts]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jacana.db.sealing import FieldSealer
@@ -68,6 +68,7 @@ def test_no_token_lies_in_clear_and_another_key_finds_nothing(database) -> None:
     assert 0 <= row.token < 2**63
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_every_token_has_a_number_the_database_holds(token: str) -> None:
     token = token.encode("utf-8", "ignore").decode()
