@@ -1,6 +1,9 @@
 """The disguises that the detector is made with: its failures here may be looked at, so its figures here flatter it."""
 
+import unicodedata
 from random import Random
+
+import decancer_py
 
 LEET = {"a": "4@", "b": "8", "e": "3", "g": "9", "i": "1!", "l": "1|", "o": "0", "s": "5$", "t": "7", "z": "2"}
 GLYPHS = {
@@ -197,6 +200,35 @@ def write_greek(word: str, _: Random) -> str:
     return "".join(TO_GREEK[letter] for letter in word)
 
 
+def list_wide_glyphs() -> dict[str, str]:
+    """Return letters that decancer reads as one Latin letter; accented Latin ones only where it reads the bare letter."""
+    found: dict[str, str] = {}
+    for code in (*range(0xA1, 0x590), *range(0x13A0, 0x13F6), *range(0x1D00, 0x1E00), *range(0x2C60, 0x2D00)):
+        read = str(decancer_py.parse(chr(code)))
+        bare = unicodedata.normalize("NFKD", chr(code))[0].lower()
+        fits = not (bare.isascii() and bare != read)
+        if fits and len(read) == 1 and "a" <= read <= "z" and unicodedata.category(chr(code))[0] == "L":
+            found[read] = found.get(read, "") + chr(code)
+    return found
+
+
+WIDE_GLYPHS = list_wide_glyphs()
+
+
+def write_wide_glyphs(word: str, random: Random) -> str:
+    return substitute(word, WIDE_GLYPHS, random, 0.4)
+
+
+def double(word: str, _: Random) -> str:
+    return "".join(letter * 2 for letter in word)
+
+
+def mask_more(word: str, random: Random) -> str:
+    """Stars for up to half of the letters, the last among them."""
+    places = set(random.sample(range(1, len(word)), random.randint(1, len(word) // 2)))
+    return "".join("*" if number in places else letter for number, letter in enumerate(word))
+
+
 def combine(word: str, random: Random) -> str:
     for step in (write_leet, write_glyphs, insert_invisible):
         word = step(word, random)
@@ -222,4 +254,7 @@ CLASSES = {
     "one letter wrong": mistype,
     "Cyrillic": write_cyrillic,
     "Greek": write_greek,
+    "homoglyphs, wide": write_wide_glyphs,
+    "all doubled": double,
+    "mask, more": mask_more,
 }

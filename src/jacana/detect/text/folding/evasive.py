@@ -20,7 +20,7 @@ SHORTEST_ROW = 4
 """Letters standing alone in a row that look spaced out."""
 WIDEST_GAP = 5
 """Characters between two letters of one row."""
-STRONG_SIGNS = "@$€"
+STRONG_SIGNS = "@$€*"
 SPACES = (*range(0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x2800, 0x3000)
 LETTER_SCRIPTS = ((1, 0x41, 0x24F), (2, 0x400, 0x52F), (3, 0x370, 0x3FF), (1, 0x1E00, 0x1EFF), (3, 0x1F00, 0x1FFF))
 
@@ -34,7 +34,7 @@ class Kind(IntEnum):
     LETTER = 1
     DIGIT = 2
     STRONG = 3
-    """A sign that is a letter even at a word's edge."""
+    """A sign that is a letter, or a star that hides one, even at a word's edge."""
     OTHER = 4
     """Weak signs, masks, punctuation, emoji: they tell only between letters."""
 
@@ -117,6 +117,8 @@ def find_triggers(
     found[1:-1] |= ((here == Kind.DIGIT) | (here == Kind.STRONG)) & (before | after)
     found[0] = kinds[0] in (Kind.DIGIT, Kind.STRONG) and bool(letter[1])
     found[2:] |= (folded[2:] == folded[1:-1]) & (folded[2:] == folded[:-2]) & letter[2:]
+    pair = (folded[1:] == folded[:-1]) & letter[1:]
+    found[5:] |= pair[4:] & pair[2:-2] & pair[:-4]  # every letter twice
     if scripts is not None:
         found[1:] |= (scripts[1:] != scripts[:-1]) & (scripts[1:] > 0) & (scripts[:-1] > 0)
     return found

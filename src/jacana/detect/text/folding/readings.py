@@ -18,8 +18,7 @@ LEAST_PIECE = 4
 def list_readings(chunk: str) -> Iterator[tuple[int, int]]:
     """Yield the parts of a chunk that may be one word: without its edges, with them, and its pieces."""
     start, end = trim(chunk, 0, len(chunk))
-    left = start - 1 if start and is_readable(chunk[start - 1]) else start
-    right = end + 1 if end < len(chunk) and is_readable(chunk[end]) else end
+    left, right = extend(chunk, start, end)
     yield start, end
     if left < start or right < end or end < len(chunk) or start:
         yield from {(left, end), (start, right), (left, right), (0, len(chunk))} - {(start, end)}
@@ -40,6 +39,14 @@ def list_bare(piece: str) -> tuple[str, ...]:
 def is_masked(piece: str) -> bool:
     """Tell whether a piece may hide letters behind stars."""
     return MASKED.search(piece) is not None
+
+
+def extend(chunk: str, start: int, end: int) -> tuple[int, int]:
+    """Return a part of a chunk with one sign more on each side, or all stars there, where they may be letters."""
+    stars = len(chunk) - end - len(chunk[end:].lstrip(STAR))
+    right = end + max(stars, end < len(chunk) and is_readable(chunk[end]))
+    stars = start - len(chunk[:start].rstrip(STAR))
+    return start - max(stars, start > 0 and is_readable(chunk[start - 1])), right
 
 
 def is_readable(character: str) -> bool:

@@ -78,7 +78,7 @@ LATIN_LIKE: Ranges = ((0x2C80, 0x2CFF), (0x13A0, 0x13FF), (0xAB70, 0xABBF), (0xA
 
 LOOK_ALIKES = {
     # Cyrillic, lower case (the capitals fold to these)
-    **dict(zip("авекмнорстухіјѕԁԛԝһьцёїґғҥҗӏүҫ", "abekmhopctyxijsdqwhbueirrhxlyc", strict=True)),
+    **dict(zip("авекмнорстухіјѕԁԛԝһьцёїґғҥҗӏүҫ", "abekmhopctyxijsdqwhbueirfhxlyc", strict=True)),
     # Greek, lower case
     **dict(zip("αβγεζηικνοπρτυχωςϲϳϸ", "abyeznikvonptuxwscjp", strict=True)),
     # Armenian, lower case
