@@ -7,11 +7,12 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from jacana.audit import lock_log
 from jacana.cli.context import cli_actor, console, open_stages
 from jacana.model.ban import Appeal, AppealState, BanState
 from jacana.model.clock import format_time
 from jacana.pipeline.appealing import deny_appeal, grant_appeal
-from jacana.pipeline.banning import lift_ban
+from jacana.pipeline.reversal import lift_device_ban
 from jacana.pipeline.stages import Stages
 
 app = typer.Typer(help="Bans of devices, and appeals against bans.", no_args_is_help=True)
@@ -72,9 +73,9 @@ def show(ban_id: Annotated[str, typer.Argument(help="Id of the ban (ban_…).")]
 def lift(ban_id: Annotated[str, typer.Argument(help="Id of the ban (ban_…).")], because: Because) -> None:
     """Lift one ban of a device, with what rests on it. The account stays as it is."""
     with open_stages() as stages, stages.db.write() as connection:
-        lifted = lift_ban(stages, connection, ban_id, cli_actor(), because)
-        stages.enforcement.order(connection, lifted.orders)
-    console.print(f"lifted; {lifted.withdrawn} findings lost their ground, {len(lifted.orders)} instructions ordered")
+        lock_log(connection)
+        lifted, told = lift_device_ban(stages, connection, ban_id, cli_actor(), because)
+    console.print(f"lifted; {lifted.withdrawn} findings lost their ground, {len(told)} instructions ordered")
 
 
 @appeals.command("list")

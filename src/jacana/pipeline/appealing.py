@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from jacana.audit import lock_log
 from jacana.db.engine import Connection
 from jacana.detect.findings.store import list_account_findings, withdraw_account_findings
-from jacana.ingest.intake import AccountUnknownError
 from jacana.model.account import AccountState
 from jacana.model.account_finding import AccountFindingKind
 from jacana.model.ban import Appeal, AppealState, DeviceBan
-from jacana.pipeline.banning import lift_ban, lift_caused
+from jacana.pipeline.accountfacts import load_account
+from jacana.pipeline.reversal import lift_device_ban, lift_ungrounded, reverse_account_ban
 from jacana.pipeline.stages import Stages
 
 
@@ -60,8 +60,7 @@ def grant_appeal(stages: Stages, appeal_id: str, actor: str, reason: str) -> App
         deciders = list_deciders(stages, connection, appeal)
         granted = stages.bans.appeals.decide(connection, appeal_id, AppealState.GRANTED, actor, reason, deciders)
         for ban in bans:
-            lifted = lift_ban(stages, connection, ban.id, actor, reason)
-            stages.enforcement.order(connection, lifted.orders)
+            lift_device_ban(stages, connection, ban.id, actor, reason)
         if appeal.ban_id is None:
             _lift_account(stages, connection, appeal, actor, reason)
         evasion = [
@@ -70,6 +69,7 @@ def grant_appeal(stages: Stages, appeal_id: str, actor: str, reason: str) -> App
             if finding.kind is AccountFindingKind.BAN_EVASION
         ]
         withdraw_account_findings(connection, evasion, appeal_id, stages.clock())
+        lift_ungrounded(stages, connection, appeal_id, actor, reason)
         return granted
 
 
@@ -104,14 +104,8 @@ def _lift_account(stages: Stages, connection: Connection, appeal: Appeal, actor:
     if found is None or not _is_banned(stages, connection, appeal.account_id):
         return
     action = stages.enforcement.load_action(connection, found[0])
-    stages.enforcement.reverse(connection, action.id, actor, reason)
-    stages.intake.set_account_state(connection, appeal.account_id, AccountState.ACTIVE)
-    lifted = lift_caused(stages, connection, action.cause, actor, reason)
-    stages.enforcement.order(connection, lifted.orders)
+    reverse_account_ban(stages, connection, action, actor, reason)
 
 
 def _is_banned(stages: Stages, connection: Connection, account_id: str) -> bool:
-    try:
-        return stages.intake.load_account(connection, account_id).state is AccountState.BANNED
-    except AccountUnknownError:
-        return False
+    return load_account(stages, connection, account_id).state is AccountState.BANNED

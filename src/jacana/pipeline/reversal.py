@@ -43,11 +43,30 @@ def reverse_action(stages: Stages, action_id: str, actor: str, reason: str) -> A
             _require_cleared(stages, connection, action)
         if action.kind is ActionKind.BAN_DEVICE and action.tier is not None:
             return _lift_device(stages, connection, action, actor, reason)
-        reversal = _reverse(stages, connection, action, actor, reason)
         if action.kind is ActionKind.BAN_ACCOUNT:
-            _reverse_standing(stages, connection, action.cause, LIFTED_WITH_BAN, actor, reason)
-            _lift_caused(stages, connection, action.cause, actor, reason)
-        return reversal
+            return reverse_account_ban(stages, connection, action, actor, reason)
+        return _reverse(stages, connection, action, actor, reason)
+
+
+def reverse_account_ban(stages: Stages, connection: Connection, action: Action, actor: str, reason: str) -> Action:
+    """Reverse the ban of an account, and everything it caused. Raises ActionAlreadyReversedError."""
+    reversal = _reverse(stages, connection, action, actor, reason)
+    _reverse_standing(stages, connection, action.cause, LIFTED_WITH_BAN, actor, reason)
+    _lift_caused(stages, connection, action.cause, actor, reason)
+    return reversal
+
+
+def lift_device_ban(
+    stages: Stages, connection: Connection, ban_id: str, actor: str, reason: str
+) -> tuple[banning.Lifted, list[Action]]:
+    """Lift one ban of a device with what rests on it; return that and what the network is told.
+
+    Raises BanUnknownError, BanEndedError.
+    """
+    lifted = banning.lift_ban(stages, connection, ban_id, actor, reason)
+    told = enforce.enter_orders(stages, connection, lifted.orders)
+    lift_ungrounded(stages, connection, ban_id, actor, reason)
+    return lifted, told
 
 
 def reverse_outcome(
@@ -87,7 +106,7 @@ def _lift_caused(stages: Stages, connection: Connection, cause: str, actor: str,
     """Lift the bans of devices that a decision led to, and what was done about others on the ground of its ban."""
     lifted = banning.lift_caused(stages, connection, cause, actor, reason)
     enforce.enter_orders(stages, connection, lifted.orders)
-    _lift_ungrounded(stages, connection, cause, actor, reason)
+    lift_ungrounded(stages, connection, cause, actor, reason)
 
 
 def _lift_device(stages: Stages, connection: Connection, action: Action, actor: str, reason: str) -> Action:
@@ -99,14 +118,12 @@ def _lift_device(stages: Stages, connection: Connection, action: Action, actor: 
     own = next((ban for ban in standing if ban.cause == action.cause), None)
     if own is None:
         raise ActionAlreadyReversedError(f"the ban that action {action.id} told of does not stand any more")
-    lifted = banning.lift_ban(stages, connection, own.id, actor, reason)
-    told = enforce.enter_orders(stages, connection, lifted.orders)
-    _lift_ungrounded(stages, connection, own.id, actor, reason)
+    _, told = lift_device_ban(stages, connection, own.id, actor, reason)
     return next((order for order in told if order.target_id == action.target_id), action)
 
 
-def _lift_ungrounded(stages: Stages, connection: Connection, because: str, actor: str, reason: str) -> None:
-    """Reverse what was done about accounts on findings alone that all have lost their ground by this reversal."""
+def lift_ungrounded(stages: Stages, connection: Connection, because: str, actor: str, reason: str) -> None:
+    """Reverse what was done about accounts on findings alone that were all withdrawn `because` of this."""
     withdrawn = list_withdrawn(connection, because)
     for account_id in sorted({finding.account_id for finding in withdrawn}):
         gone = {finding.id for finding in withdrawn if finding.account_id == account_id}

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
+from jacana.audit import lock_log
 from jacana.model.ban import Appeal, AppealState, BanState, DeviceBan
 from jacana.pipeline.appealing import deny_appeal, grant_appeal, list_bans_of, list_deciders
-from jacana.pipeline.banning import lift_ban
+from jacana.pipeline.reversal import lift_device_ban
 from jacana.web.console.errors import ConsoleRoute
 from jacana.web.console.pages import names_of_actors, render
 from jacana.web.gate import LiveSession, require, stages_of
@@ -88,6 +89,6 @@ def lift(request: Request, session: LiveSession, ban_id: str, reason: Reason) ->
     """Lift one ban of a device, with what rests on it."""
     stages = stages_of(request)
     with stages.db.write() as connection:
-        lifted = lift_ban(stages, connection, ban_id, session.user.actor, reason.strip())
-        stages.enforcement.order(connection, lifted.orders)
+        lock_log(connection)
+        lift_device_ban(stages, connection, ban_id, session.user.actor, reason.strip())
     return RedirectResponse("/console/bans", 303)
