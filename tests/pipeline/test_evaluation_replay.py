@@ -1,5 +1,6 @@
 from evaluation_world import at, event, open_world, truth_of, write_set
 
+from jacana.model.account import AccountState
 from jacana.pipeline.evaluation.replay import BEFORE, LEAST_EVENTS, Replay, _split_days
 from jacana.pipeline.evaluation.reviewer import AutomaticReviewer
 from jacana.simulate.datasets.folder import KnownVerdicts
@@ -46,3 +47,18 @@ def test_a_day_is_cut_into_hours_unless_they_are_quiet():
         *[("2026-01-05", LEAST_EVENTS)] * 3,
         ("2026-01-06", 20),
     ]
+
+
+def test_in_an_open_loop_nothing_is_withheld(tmp_path):
+    folder = write_set(tmp_path / "set", [], truth_of())
+    with open_world(tmp_path / "jacana") as (stages, clock):
+        reviewer = AutomaticReviewer(stages, KnownVerdicts(folder), 0)
+        replay = Replay(stages, clock, reviewer, open_loop=True)
+        events = [event(0, "account_created", "a", 0.5)]
+        events += [event(number, "session_started", "a", 1 + number) for number in (1, 2)]
+        replay.run([events[:1]])
+        with stages.db.write() as connection:
+            stages.intake.set_account_state(connection, "a", AccountState.BANNED)
+        outcome = replay.run([events[1:]])
+    assert outcome.events == 3
+    assert outcome.withheld == set()

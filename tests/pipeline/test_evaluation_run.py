@@ -10,42 +10,62 @@ from jacana.simulate.datasets.truth import TruthUnreadableError
 
 
 @pytest.fixture(scope="module")
-def evaluation(tmp_path_factory):
+def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("evaluation")
-    write_simulation(folder / "set", 1, 300, 14)
-    with open_world(folder / "jacana") as (stages, clock):
+    write_simulation(folder / "set", 3, 300, 14)
+    return folder
+
+
+def evaluate(folder, **options):
+    with open_world(folder / f"jacana{len(options)}") as (stages, clock):
         clock.now = clock.now.replace(year=2023)
-        return evaluate_set(stages, clock, folder / "set", capacity=10)
+        return evaluate_set(stages, clock, folder / "set", capacity=10, **options)
+
+
+@pytest.fixture(scope="module")
+def closed(folder):
+    return evaluate(folder)
+
+
+@pytest.fixture(scope="module")
+def opened(folder):
+    return evaluate(folder, open_loop=True)
 
 
 def find(evaluation, kind):
     return next(figures for figures in evaluation.detectors if figures.kind is kind)
 
 
-def test_the_whole_set_was_replayed(evaluation):
-    assert evaluation.refused == 0
-    assert evaluation.failed_work == {}
-    assert evaluation.days == 14
-    assert evaluation.accounts >= 290
+def test_the_whole_set_was_replayed(closed, opened):
+    for evaluation in (closed, opened):
+        assert evaluation.refused == 0
+        assert evaluation.failed_work == {}
+        assert evaluation.days == 14
+        assert evaluation.accounts >= 290
 
 
-def test_the_rings_are_found(evaluation):
-    assert evaluation.reach.found >= evaluation.reach.accounts - 1
-    assert find(evaluation, AccountFindingKind.TERM_HIT).recall.value >= 0.8
-    assert find(evaluation, AccountFindingKind.LOGIN_HANDOVER).recall.value >= 0.7
-    assert find(evaluation, AccountFindingKind.VAULT_ACCOUNT).recall.hits >= 1
+def test_words_and_vaults_are_found(opened):
+    assert find(opened, AccountFindingKind.TERM_HIT).recall.value >= 0.8
+    assert find(opened, AccountFindingKind.LOGIN_HANDOVER).recall.value >= 0.7
+    assert find(opened, AccountFindingKind.VAULT_ACCOUNT).recall.value >= 0.5
 
 
-def test_families_and_agencies_are_not_at_the_top(evaluation):
-    vaults = find(evaluation, AccountFindingKind.VAULT_ACCOUNT)
+def test_families_and_agencies_are_not_at_the_top(opened):
+    vaults = find(opened, AccountFindingKind.VAULT_ACCOUNT)
     assert vaults.curve[0].hits == 1
     assert vaults.at_capacity.value >= 0.5
 
 
-def test_who_is_found_to_trade_is_shut_out(evaluation):
-    assert evaluation.reviewer.worth_it.hits >= 1
-    assert evaluation.withheld > 0
-    assert evaluation.reach.prevented > 0
+def test_who_is_found_to_trade_is_shut_out(closed):
+    assert closed.reach.found >= closed.reach.accounts / 2
+    assert closed.reviewer.worth_it.hits >= 1
+    assert closed.withheld > 0
+    assert closed.reach.prevented > 0
+
+
+def test_in_an_open_loop_nobody_decides(opened):
+    assert opened.reviewer.decided == 0
+    assert opened.withheld == 0
 
 
 def test_the_truth_is_opened_when_the_replay_has_ended_and_not_before(tmp_path, monkeypatch):

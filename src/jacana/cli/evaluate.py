@@ -40,6 +40,9 @@ def evaluate(
     clue: Annotated[Path | None, typer.Option(help="JSON Lines or CSV file of CLUE-LDS, instead of DIR.")] = None,
     capacity: Annotated[int, typer.Option(help="Accounts that the automatic reviewer decides a day.", min=1)] = 20,
     chart: Annotated[Path | None, typer.Option(help="Draw the figures into this SVG file.")] = None,
+    open_loop: Annotated[
+        bool, typer.Option("--open-loop", help="Nobody decides and nobody is shut out: each detector on its own.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     seed: Annotated[int, typer.Option(help="With --rba or --clue: chooses the users that are merged.", min=0)] = 1,
     merge: Annotated[int, typer.Option(help="With --rba or --clue: users merged into one account.", min=2)] = 8,
@@ -58,7 +61,7 @@ def evaluate(
         if directory is None:
             directory = place / "set"
             conversion = _convert(rba, clue, directory, Merging(seed, merge, share, users))
-        evaluation = _evaluate(directory, place / "jacana", capacity, quiet=as_json)
+        evaluation = _evaluate(directory, place / "jacana", capacity, open_loop=open_loop, quiet=as_json)
     if chart is not None:
         _write_chart(chart, evaluation)
     if as_json:
@@ -89,12 +92,12 @@ def _convert(rba: Path | None, clue: Path | None, folder: Path, merging: Merging
     return convert_logins(clue or Path(), read_clue, folder, "clue", merging)
 
 
-def _evaluate(directory: Path, folder: Path, capacity: int, *, quiet: bool) -> Evaluation:
+def _evaluate(directory: Path, folder: Path, capacity: int, *, open_loop: bool, quiet: bool) -> Evaluation:
     facts = read_facts(directory)
     folder.mkdir(mode=0o700)
     clock = ReplayClock(_first_moment(directory))
     with open_evaluation(folder, clock) as stages, _show_progress(facts.events, quiet) as progress:
-        return evaluate_set(stages, clock, directory, capacity=capacity, progress=progress)
+        return evaluate_set(stages, clock, directory, capacity=capacity, open_loop=open_loop, progress=progress)
 
 
 def _first_moment(directory: Path) -> datetime:

@@ -8,7 +8,7 @@ from jacana.ingest.recorded import derive_event_id
 from jacana.model.account_finding import AccountFindingKind
 from jacana.model.event import EventType
 from jacana.model.verdict import AccountVerdict
-from jacana.pipeline.evaluation.outcome import Outcome
+from jacana.pipeline.evaluation.outcome import Outcome, Ruling
 from jacana.simulate.datasets.truth import TextTruth, Truth
 from jacana.simulate.population.kinds import RING_KINDS, Kind
 
@@ -76,24 +76,26 @@ def _list_vaults(outcome: Outcome, truth: Truth) -> Relevance:
 
 
 def _list_linked(outcome: Outcome, truth: Truth) -> Relevance:
-    """Every other account of a ring, once one of its accounts was confirmed; watchers are no false alarm either."""
-    confirmed: dict[str, tuple[datetime, str]] = {}
-    judged: dict[str, datetime] = {}
+    """Every other account of a ring, once one of its accounts was confirmed, unless it was itself on that day.
+
+    Watchers are no false alarm: they did use the vault.
+    """
+    confirmed: dict[str, Ruling] = {}
+    judged: dict[str, int] = {}
     for ruling in outcome.rulings:
         ring = truth.accounts[ruling.account_id].ring if ruling.account_id in truth.accounts else None
         if ring is not None and ruling.verdict is AccountVerdict.TRADING:
-            confirmed.setdefault(ring, (ruling.at, ruling.account_id))
-            judged.setdefault(ruling.account_id, ruling.at)
+            confirmed.setdefault(ring, ruling)
+            judged.setdefault(ruling.account_id, ruling.day)
     relevance = Relevance("accounts")
     for account in truth.accounts.values():
         if account.kind in RING_KINDS or account.kind == Kind.WATCHER:
             relevance.accounts.add(account.account_id)
         if account.ring not in confirmed or not _has_lived(account.account_id, outcome):
             continue
-        since, first = confirmed[account.ring]
-        made = outcome.made_at[account.account_id]
-        if account.account_id != first:
-            relevance.targets[account.account_id] = max(since, made)
+        first = confirmed[account.ring]
+        if judged.get(account.account_id, outcome.days) > first.day:
+            relevance.targets[account.account_id] = max(first.at, outcome.made_at[account.account_id])
     return relevance
 
 

@@ -21,6 +21,8 @@ KEPT_AT_ROTATION = 0.6
 SAME_DEVICE, SIMILAR_NAME, SAME_CONTENT = 0.7, 0.6, 0.7
 """How often who comes back uses the old device, a name like the old one, the old files; at least one of them."""
 GAP_DAYS = (0, 2)
+NEW_WORDS = 0.4
+"""Share of rings that use words no lexicon has yet: only how the vault is used tells of them."""
 
 
 @dataclass(slots=True)
@@ -187,6 +189,8 @@ _LOG_MEDIAN = 2.64  # ln 14
 def _found_ring(world: World) -> Heritage:
     rng = world.rng
     devices = [world.make_device(0.6) for _ in range(rng.randint(1, 2))]
-    terms = tuple(rng.sample(world.vocabulary.terms, rng.randint(2, 4)))
+    unlisted = [term for term in world.vocabulary.terms if not term.listed]
+    known = world.vocabulary.terms if rng.random() > NEW_WORDS else unlisted
+    terms = tuple(rng.sample(known, rng.randint(2, 4)))
     names = [invent_name(rng), invent_name(rng)]
     return Heritage(devices, world.plan.home(), names, [], terms, f"i{rng.getrandbits(48):012x}", 0)

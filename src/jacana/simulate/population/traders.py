@@ -16,8 +16,8 @@ LATER_STOCK = 0.8
 """Mean only-me uploads per day after the first."""
 TEASERS_PER_DAY = 0.5
 HANDED_OVER_IN_PUBLIC = 0.3
-NAME_HOLDS_TERM = 0.4
-BIO_HOLDS_TERM = 0.5
+NAME_HOLDS_TERM = 0.25
+BIO_HOLDS_TERM = 0.35
 
 
 class Trader(Person):

@@ -92,7 +92,7 @@ def invent_word(rng: Random, syllables: int = 3) -> str:
             return word
 
 
-def invent_vocabulary(rng: Random, listed: int = 40, unlisted: int = 8, ambiguous: int = 4) -> Vocabulary:
+def invent_vocabulary(rng: Random, listed: int = 40, unlisted: int = 12, ambiguous: int = 4) -> Vocabulary:
     """Return the coded words of a simulation; some are not in the lexicon yet, some are ordinary words."""
     words: dict[str, None] = {}
     while len(words) < listed + unlisted + ambiguous:
