@@ -15,7 +15,20 @@ from benchmarks import Row
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as in the decoder child
 
-BENCHMARKS = ("pdq", "video", "index", "digests", "recall", "lookback", "discovery", "checktext", "sessions", "vault", "words")
+BENCHMARKS = (
+    "pdq",
+    "video",
+    "index",
+    "digests",
+    "recall",
+    "lookback",
+    "discovery",
+    "checktext",
+    "sessions",
+    "vault",
+    "words",
+    "links",
+)
 OUT = Path(__file__).parent / "out"
 
 
