@@ -77,14 +77,15 @@ def find_answer(stages: Stages, connection: Connection, account: Account, findin
     if account.state is AccountState.BANNED:
         return "the account is banned"
     judged = stages.account_desk.list_judged(connection, account.id)
-    findings = load_account_findings(connection, list(finding_ids))
+    wanted = list(finding_ids)
+    findings = load_account_findings(connection, wanted)
     answers = [judged.get(finding.id) or _find_same(connection, judged, finding) for finding in findings]
     said = [
         answer
         for finding, answer in zip(findings, answers, strict=True)
         if answer is not None and _is_answered(finding, answer)
     ]
-    if not said or len(said) < len(answers):
+    if not said or len(said) < len(wanted):
         return None
     last = max(said, key=lambda review: review.decided_at)
     return f"a person has judged all of it: {last.verdict} ({last.id})"

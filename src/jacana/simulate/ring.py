@@ -93,7 +93,7 @@ class RingStory:
         return ".".join(swapped)
 
     def _is_teaser_refused(self) -> bool:
-        return self._check_text("caption", f"new {self._disguise()} who knows")["answer"] == "refuse"
+        return bool(self._check_text("caption", f"new {self._disguise()} who knows")["answer"] == "refuse")
 
     def _ask_for_it(self) -> None:
         answer = self._check_text("search", self._disguise())
@@ -127,12 +127,12 @@ class RingStory:
             events.append(self._event("session_started", account, day, 1, device="own", session_id=f"own{day}"))
         for watcher in range(WATCHERS):
             for visit in range(3):
-                day = 2 + (watcher * 1.4 + visit * 2) % (DAYS - 3)
+                came = 2 + (watcher * 1.4 + visit * 2) % (DAYS - 3)
                 device, network = f"w{watcher}", watcher + 10
                 session = f"w{watcher}-{visit}"
-                events.append(self._event("session_started", account, day, network, device=device, session_id=session))
+                events.append(self._event("session_started", account, came, network, device=device, session_id=session))
                 events += [
-                    self._view(account, day, network, device=device, number=(watcher + step) % PRIVATE_ITEMS)
+                    self._view(account, came, network, device=device, number=(watcher + step) % PRIVATE_ITEMS)
                     for step in range(2)
                 ]
         self._send(sorted(events, key=lambda event: str(event["occurred_at"])))
