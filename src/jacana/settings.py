@@ -5,7 +5,6 @@ Never prints a secret: `describe` masks them.
 
 import base64
 import binascii
-import math
 import os
 import re
 import tomllib
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jacana.model.errors import SetupInvalidError
+from jacana.setting_values import KIND_NAMES, KIND_REMEDIES, convert_value
 
 ENVIRONMENT_PREFIX = "JACANA_"
 DEFAULT_FILE = "jacana.toml"
@@ -371,11 +371,11 @@ def _parse(name: str, raw: Any, origin: str) -> Any:
         hint = f"did you mean {near[0]}?" if near else "`jacana settings` lists them all"
         raise SettingInvalidError(f"unknown setting {name} ({origin})", remedy=hint)
     try:
-        value = _convert(item.type, raw)
+        value = convert_value(item.type, raw)
     except ValueError:
         raise SettingInvalidError(
-            f"setting {name} ({origin}) must be a {_KIND_NAMES[item.type]}",
-            remedy=f"write {_KIND_REMEDIES[item.type]} ({item.metadata['help']})",
+            f"setting {name} ({origin}) must be a {KIND_NAMES[item.type]}",
+            remedy=f"write {KIND_REMEDIES[item.type]} ({item.metadata['help']})",
         ) from None
     choices, least = item.metadata["choices"], item.metadata["least"]
     if choices and value not in choices:
@@ -389,37 +389,3 @@ def _parse(name: str, raw: Any, origin: str) -> Any:
             remedy=f"write {least} or more ({item.metadata['help']})",
         )
     return value
-
-
-_ACCEPTED: dict[Any, tuple[type, ...]] = {str: (str,), Path: (str, Path), int: (str, int), float: (str, int, float)}
-_KIND_NAMES: dict[Any, str] = {Path: "path", str: "text", int: "whole number", float: "number", bool: "yes or no"}
-_KIND_REMEDIES: dict[Any, str] = {
-    Path: "the path of a file or folder",
-    str: "text, in quotes",
-    int: "a whole number, such as 8470",
-    float: "a number, such as 0.5",
-    bool: "true or false",
-}
-
-
-def _convert(kind: Any, raw: Any) -> Any:
-    """Return `raw` (text from the environment, or a TOML value) as `kind`. Raises ValueError."""
-    if kind is bool:
-        return _read_bool(raw)
-    if isinstance(raw, bool) or not isinstance(raw, _ACCEPTED[kind]) or (kind is Path and not str(raw)):
-        raise ValueError(raw)
-    if kind is Path:
-        return Path(str(raw)).expanduser()
-    value = kind(raw)
-    if kind is float and not math.isfinite(value):
-        raise ValueError(raw)
-    return value
-
-
-def _read_bool(raw: Any) -> bool:
-    lowered = str(raw).strip().lower()
-    if lowered in {"1", "true", "yes", "on"}:
-        return True
-    if lowered in {"0", "false", "no", "off"}:
-        return False
-    raise ValueError(raw)

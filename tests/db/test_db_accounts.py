@@ -29,10 +29,10 @@ def used_database(request: pytest.FixtureRequest, database_url: str, tmp_path: P
     request.addfinalizer(database.close)
     upgrade(database, "0005")
     with database.write() as connection:
-        for id, received in (("event_c", 3), ("event_a", 1), ("event_b", 1)):
+        for event_id, received in (("event_c", 3), ("event_a", 1), ("event_b", 1)):
             connection.exec_driver_sql(
                 "INSERT INTO ingest_events (id, type, account_id, occurred_at, received_at, payload, fingerprint) "
-                f"VALUES ('{id}', 'follow', 'anna', {MOMENT}, {MOMENT + received}, '{{}}', 'f')"
+                f"VALUES ('{event_id}', 'follow', 'anna', {MOMENT}, {MOMENT + received}, '{{}}', 'f')"
             )
     return database
 

@@ -71,7 +71,7 @@ class Term:
 
 
 def mask_term(text: str) -> str:
-    """Return `z•••••m (8)`: enough to tell two terms of a list apart, too little to use one. Short ones show nothing."""
+    """Return `z•••••m (8)`: enough to tell two terms apart, too little to use one. Short ones show nothing."""
     letters = text.strip()
     if len(letters) < _SHOWN_FROM:
         return f"{_DOTS} ({len(letters)})"

@@ -68,7 +68,7 @@ def load_account_findings(connection: Connection, ids: Sequence[str]) -> list[Ac
         portion = list(ids[start : start + _AT_ONCE])
         query = sa.select(detect_account_findings).where(detect_account_findings.c.id.in_(portion))
         found |= {row.id: _load(row) for row in connection.execute(query)}
-    return [found[id] for id in ids if id in found]
+    return [found[one] for one in ids if one in found]
 
 
 def withdraw_account_findings(connection: Connection, ids: Collection[str], because: str, now: datetime) -> int:

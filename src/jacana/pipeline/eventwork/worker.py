@@ -16,6 +16,7 @@ from jacana.db.outbox import promise_work
 from jacana.detect.accounts.tracker import AccountUpdate
 from jacana.detect.findings.store import record_account_findings
 from jacana.detect.text.folding.tokens import list_index_tokens
+from jacana.detect.text.handover.mask import mask_passwords
 from jacana.detect.text.handover.store import note_handovers
 from jacana.detect.text.items import list_items
 from jacana.detect.text.textindex.store import index_texts
@@ -95,7 +96,7 @@ def _detect(stages: Stages, connection: Connection, after: int, told: Told) -> B
     findings = stages.texts.screen([item for _, item in items]) if items else []
     tokens: dict[int, set[str]] = {}
     for sequence, item in items:
-        tokens.setdefault(sequence, set()).update(list_index_tokens(item.text))
+        tokens.setdefault(sequence, set()).update(list_index_tokens(mask_passwords(item.text)))
     update = None
     if legal_basis(stages.settings, Surface.ACCOUNTS):
         findings = [*findings, *find_evasion(stages, connection, events)]
