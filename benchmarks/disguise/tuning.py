@@ -201,7 +201,7 @@ def write_greek(word: str, _: Random) -> str:
 
 
 def list_wide_glyphs() -> dict[str, str]:
-    """Return letters that decancer reads as one Latin letter; accented Latin ones only where it reads the bare letter."""
+    """Return letters that decancer reads as a Latin letter; accented Latin ones only where it reads the bare letter."""
     found: dict[str, str] = {}
     for code in (*range(0xA1, 0x590), *range(0x13A0, 0x13F6), *range(0x1D00, 0x1E00), *range(0x2C60, 0x2D00)):
         read = str(decancer_py.parse(chr(code)))

@@ -20,7 +20,7 @@ SHORTEST_ROW = 4
 """Letters standing alone in a row that look spaced out."""
 WIDEST_GAP = 5
 """Characters between two letters of one row."""
-STRONG_SIGNS = "@$€*"
+STRONG_SIGNS = "@$€£¥¢§°×*|^+"
 SPACES = (*range(0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x2800, 0x3000)
 LETTER_SCRIPTS = ((1, 0x41, 0x24F), (2, 0x400, 0x52F), (3, 0x370, 0x3FF), (1, 0x1E00, 0x1EFF), (3, 0x1F00, 0x1FFF))
 
@@ -114,6 +114,9 @@ def find_triggers(
     before, here, after = letter[:-2], kinds[1:-1], letter[2:]
     # Something between two characters of a chunk, a letter after it; or a digit or strong sign beside a letter.
     found[1:-1] = (here > Kind.LETTER) & after & (kinds[:-2] != Kind.SPACE)
+    # A weak sign between a letter and a digit or strong sign: two signs in a row.
+    strong_after = (kinds[2:] == Kind.DIGIT) | (kinds[2:] == Kind.STRONG)
+    found[1:-1] |= (here == Kind.OTHER) & before & strong_after
     found[1:-1] |= ((here == Kind.DIGIT) | (here == Kind.STRONG)) & (before | after)
     found[0] = kinds[0] in (Kind.DIGIT, Kind.STRONG) and bool(letter[1])
     found[2:] |= (folded[2:] == folded[1:-1]) & (folded[2:] == folded[:-2]) & letter[2:]

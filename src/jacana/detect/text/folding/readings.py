@@ -11,23 +11,24 @@ MASKS = frozenset("*#?•█✱∗_")
 MASKED = re.compile(r"\*|\w[#?•█✱∗_]\w")
 PIECES = re.compile(r"[^\s.,;:/\\_~·•=\"'“”«»‘’…?-]+")
 """What a chunk falls apart into at separators that stand for no letter."""
-SIGNED = re.compile("[" + re.escape("".join(sign for sign in SIGNS if not sign.isalnum())) + "]")
+SIGNED = re.compile("[" + re.escape(STAR + "".join(sign for sign in SIGNS if not sign.isalnum())) + "]")
 LEAST_PIECE = 4
 
 
 def list_readings(chunk: str) -> Iterator[tuple[int, int]]:
     """Yield the parts of a chunk that may be one word: without its edges, with them, and its pieces."""
     start, end = trim(chunk, 0, len(chunk))
-    left, right = extend(chunk, start, end)
     yield start, end
-    if left < start or right < end or end < len(chunk) or start:
+    if end - start < len(chunk) and SIGNED.search(chunk[:start] + chunk[end:]):
+        left, right = extend(chunk, start, end)
         yield from {(left, end), (start, right), (left, right), (0, len(chunk))} - {(start, end)}
+    if chunk.isalnum():
+        return
     pieces = [match.span() for match in PIECES.finditer(chunk)]
     if len(pieces) > 1:
         for first, last in pieces:
             if last - first >= LEAST_PIECE and not chunk[first:last].isalpha():
-                yield trim(chunk, first, last)
-                yield first, last
+                yield from {trim(chunk, first, last), (first, last)}
 
 
 def list_bare(piece: str) -> tuple[str, ...]:

@@ -52,10 +52,14 @@ class DisguisedLook:
 
     def read_chunk(self, chunk: str) -> Iterator[tuple[int, int, int]]:
         """Yield (term, start, end) of what a chunk without spaces reads as, whole and in its pieces."""
+        masked = is_masked(chunk)
         for start, end in list_readings(chunk):
             piece = chunk[start:end]
             for term, first, last in self._look_up(piece):
                 yield term, start + first, start + last
+            if masked and is_masked(piece):
+                for term in self._masks.find(piece):
+                    yield term, start, end
 
     def _look_up(self, piece: str) -> Iterator[tuple[int, int, int]]:
         for bare in list_bare(piece):
@@ -63,9 +67,6 @@ class DisguisedLook:
                 place = align(bare, self._entries[term].folded)
                 if place:
                     yield term, *place
-        if is_masked(piece):
-            for term in self._masks.find(piece):
-                yield term, 0, len(piece)
 
     def read_row(self, row: str) -> Iterator[tuple[int, int, int]]:
         """Yield (term, start, end) of the terms inside a row of letters that stand alone."""
