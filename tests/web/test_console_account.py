@@ -3,9 +3,21 @@
 import re
 
 import pytest
-from account_floor import BYSTANDER, CLUB, SECRET_DEVICE, SUSPECT, open_account_case, seed_case, seed_ring
+from account_floor import (
+    BYSTANDER,
+    CLUB,
+    SECRET_DEVICE,
+    SUSPECT,
+    make_finding,
+    open_account_case,
+    seed_case,
+    seed_ring,
+)
 from console_floor import Browser, Floor, forms_of, token_of
 
+from jacana.detect.findings.store import record_account_findings
+from jacana.model.account_finding import AccountFindingKind
+from jacana.model.decision import Lane
 from jacana.model.verdict import AccountVerdict
 
 
@@ -169,3 +181,20 @@ def test_the_queue_says_account_and_not_no_files(ring_floor: Floor, case: str):
     page = ring_floor.client("rita").get("/console/").text
     row = page[page.index(f'data-case="{case}"') :].split("</tr>")[0]
     assert '<td class="nowrap">account</td>' in row and "Account to decide" in row and "0 files" not in row
+
+
+def test_a_case_may_hold_files_and_the_account(ring_floor: Floor):
+    case = ring_floor.cases()["bertram"]
+    finding = make_finding(ring_floor, "acct-bertram", AccountFindingKind.LOGIN_HANDOVER)
+    with ring_floor.stages.db.write() as connection:
+        record_account_findings(connection, [finding], ring_floor.clock())
+        assert (
+            ring_floor.stages.account_desk.open_case(connection, "acct-bertram", Lane.APPARENT_CSAM, [finding.id])
+            == case
+        )
+    client = ring_floor.client("rita")
+    take(ring_floor, client, case)
+    page = client.get(f"/console/cases/{case}")
+    assert len(forms_of(page, f"{case}/decide")) == 2 and len(forms_of(page, "/accounts/decide")) == 1
+    row = client.get("/console/").text
+    assert "account, 2 files" in row and "3 to decide" in row

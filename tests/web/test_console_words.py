@@ -2,17 +2,33 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from jacana.model.account_finding import AccountFindingKind
 from jacana.model.action import ActionKind, ActionState
 from jacana.model.decision import EffectKind, Lane
 from jacana.model.finding import FindingKind
-from jacana.model.verdict import Verdict
+from jacana.model.tie import TieKind
+from jacana.model.verdict import AccountVerdict, Verdict
 from jacana.report.states import ReportState
 from jacana.web.console import words
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("kind", [ActionKind, ActionState, EffectKind, Lane, FindingKind, Verdict, ReportState])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        ActionKind,
+        ActionState,
+        EffectKind,
+        Lane,
+        FindingKind,
+        Verdict,
+        ReportState,
+        AccountFindingKind,
+        AccountVerdict,
+        TieKind,
+    ],
+)
 def test_every_state_has_a_name_people_say(kind):
     for member in kind:
         said = words.say(member)
@@ -124,3 +140,20 @@ def test_an_actor_without_a_name_is_said_by_kind(actor: str, said: str):
 
 def test_an_id_among_the_details_is_shortened():
     assert words.detail("case_" + "0" * 20 + "abcdef") == "case_…abcdef"
+
+
+@pytest.mark.parametrize(
+    ("value", "age", "shown"),
+    [
+        pytest.param("Rosa", 15, "R…", id="child"),
+        pytest.param("Rosa", 18, "Rosa", id="adult"),
+        pytest.param("Rosa", None, "Rosa", id="unknown"),
+        pytest.param(None, 15, None, id="nothing"),
+    ],
+)
+def test_what_a_child_says_of_itself_is_masked(value: str | None, age: int | None, shown: str | None):
+    assert words.mask_minor(value, age) == shown
+
+
+def test_an_account_has_an_address_whatever_its_id():
+    assert words.account_path("a/b ?#%") == "/console/accounts/a%2Fb%20%3F%23%25"
