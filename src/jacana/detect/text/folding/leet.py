@@ -114,7 +114,7 @@ KEYS = KeyTable()
 def make_key(folded: str) -> str:
     """Return the canonical key: signs read as letters, no separators, no repeats."""
     key = folded.translate(KEYS)
-    return RUN.sub(r"\1", key)
+    return RUN.sub(r"\1", key) if RUN.search(key) else key
 
 
 def align(folded: str, term: str) -> tuple[int, int] | None:

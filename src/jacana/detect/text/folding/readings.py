@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from jacana.detect.text.folding.leet import EDGES, SIGNS, read_sign
 
 STAR = "*"
-MASKS = frozenset("*#?•█✱∗_")
+MASKS = frozenset("*#?•█✱∗")
 """Signs that may stand for any letter."""
-MASKED = re.compile(r"\*|\w[#?•█✱∗_]\w")
+MASKED = re.compile(r"\*|\w[#?•█✱∗]\w")
 PIECES = re.compile(r"[^\s.,;:/\\_~·•=\"'“”«»‘’…?-]+")
 """What a chunk falls apart into at separators that stand for no letter."""
 SIGNED = re.compile("[" + re.escape(STAR + "".join(sign for sign in SIGNS if not sign.isalnum())) + "]")
@@ -33,8 +33,7 @@ def list_readings(chunk: str) -> Iterator[tuple[int, int]]:
 
 def list_bare(piece: str) -> tuple[str, ...]:
     """Return a piece as it is and, if it holds signs that may be letters or may be separators, without them."""
-    bare = SIGNED.sub(" ", piece)
-    return (piece,) if bare == piece else (piece, bare)
+    return (piece, SIGNED.sub(" ", piece)) if SIGNED.search(piece) else (piece,)
 
 
 def is_masked(piece: str) -> bool:

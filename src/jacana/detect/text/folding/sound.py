@@ -43,7 +43,12 @@ def make_sounds(word: str) -> set[str]:
 
 def merge(spelling: str) -> str:
     """Return the sound of a Latin spelling: one letter a class, no repeats."""
-    return RUN.sub(r"\1", spelling.translate(CLASSES))
+    return shorten(spelling.translate(CLASSES))
+
+
+def shorten(spelling: str) -> str:
+    """Return a spelling with every repeated letter once."""
+    return RUN.sub(r"\1", spelling) if RUN.search(spelling) else spelling
 
 
 def hear(word: str) -> set[str]:
@@ -54,7 +59,7 @@ def hear(word: str) -> set[str]:
         for written, spoken in DIGRAPHS:
             if written in word and len(readings) < MOST_READINGS:
                 readings |= {spoken.join(parts) for reading in readings for parts in split_each(reading, written)}
-    return {sound for reading in readings if len(sound := RUN.sub(r"\1", reading.translate(SPOKEN))) >= LEAST_SOUND}
+    return {sound for reading in readings if len(sound := shorten(reading.translate(SPOKEN))) >= LEAST_SOUND}
 
 
 def split_each(reading: str, written: str) -> Iterator[list[str]]:
