@@ -54,3 +54,13 @@ def test_sizes_grow_with_accounts():
 
     small, large = count(500), count(2000)
     assert 2.5 < large / small < 6
+
+
+def test_nothing_is_watched_before_it_is_uploaded(lived):
+    there = set()
+    for day in lived.days:
+        for event in day:
+            if event["type"] == "upload_registered":
+                there.add(event["upload_id"])
+            elif event["type"] == "video_viewed":
+                assert event["upload_id"] in there

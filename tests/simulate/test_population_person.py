@@ -39,7 +39,7 @@ def test_public_uploads_can_be_watched_by_others():
     author.live(world)
     viewer.live(world)
     viewed = [event for event in world.take_events() if event["type"] == "video_viewed"]
-    assert {event["upload_id"] for event in viewed} <= {upload_id for upload_id, _ in world.public_videos}
+    assert {event["upload_id"] for event in viewed} <= {upload_id for upload_id, _, _ in world.public_videos}
     assert any(event["account_id"] == viewer.id for event in viewed)
 
 

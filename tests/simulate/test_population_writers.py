@@ -6,7 +6,7 @@ from jacana.simulate.population.writers import settle_lookalike, settle_term_use
 
 def live_days(settle, seed):
     world = make_world(seed)
-    world.public_videos.append(("u1", "a9"))
+    world.public_videos.append(("u1", "a9", -1.0))
     (person,) = settle(world)
     person.rate = 4.0
     for world.day in range(15):

@@ -67,10 +67,10 @@ class Crowd:
             for person in self._joining.pop(day, ()):
                 person.join(world, world.draw_second())
                 present.append(person)
+            followers = [ring.live(world) for ring in self._rings]  # first, so that others meet its teasers today
+            self._rings += [ring for ring in followers if ring is not None]
             for person in present:
                 person.live(world)
-            followers = [ring.live(world) for ring in self._rings]
-            self._rings += [ring for ring in followers if ring is not None]
             yield world.take_events()
 
     def _move_in(self) -> None:

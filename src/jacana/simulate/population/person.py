@@ -33,8 +33,8 @@ class Person:
         self.name = name or invent_name(world.rng)
         self.habits = habits or HABITS[kind]
         self.rate = self.habits.sessions * math.exp(world.rng.gauss(0.0, self.habits.spread))
-        self.uploads: list[tuple[str, bool]] = []
-        """(id, only me) of its own uploads, the newest last."""
+        self.uploads: list[tuple[str, bool, float]] = []
+        """(id, only me, second) of its own uploads, as they were made."""
         self.organisation = False
         self.two_factor = world.rng.random() < 0.25
         self.ring: str | None = None
@@ -80,23 +80,29 @@ class Person:
         """Do what one does in a session."""
         rng, habits = world.rng, self.habits
         later = 5.0
-        for _ in range(draw_count(rng, habits.views) if world.public_videos else 0):
-            upload_id, _owner = rng.choice(world.public_videos)
-            world.tell(session, "video_viewed", later, upload_id=upload_id, seconds=round(rng.expovariate(1 / 20), 1))
-            later += rng.expovariate(1 / 40)
+        for _ in range(draw_count(rng, habits.views)):
+            if (video := world.pick_video(session.second + later)) is not None:
+                seconds = round(rng.expovariate(1 / 20), 1)
+                world.tell(session, "video_viewed", later, upload_id=video[0], seconds=seconds)
+                later += rng.expovariate(1 / 40)
         for _ in range(draw_count(rng, habits.own_views) if self.uploads else 0):
             self.watch_own(world, session, later)
             later += 20
         if rng.random() < habits.uploads:
             self.publish(world, session, later)
-        if rng.random() < habits.comments and world.public_videos:
-            self.comment(world, session, later + 10)
+        self.speak(world, session, later)
+
+    def speak(self, world: World, session: Session, later: float) -> None:
+        """Comment, search, write to somebody, follow somebody, each or none."""
+        rng, habits = world.rng, self.habits
+        if rng.random() < habits.comments and (video := world.pick_video(session.second + later)):
+            self.comment(world, session, later + 10, video[0])
         if rng.random() < habits.searches:
             self.search(world, session, later + 15)
-        if rng.random() < habits.messages and world.public_videos:
-            self.send(world, session, later + 20, rng.choice(world.public_videos)[1], fill(rng, MESSAGES))
-        if rng.random() < habits.follows and world.public_videos:
-            world.tell(session, "follow", later + 25, target_account_id=rng.choice(world.public_videos)[1])
+        if rng.random() < habits.messages and (video := world.pick_video(session.second + later)):
+            self.send(world, session, later + 20, video[1], fill(rng, MESSAGES))
+        if rng.random() < habits.follows and (video := world.pick_video(session.second + later)):
+            world.tell(session, "follow", later + 25, target_account_id=video[1])
 
     def choose_seat(self, world: World) -> tuple[Device, Place]:
         """Return where the next session starts; the first seat is the usual one."""
@@ -121,20 +127,21 @@ class Person:
             sha256=sha256 or f"{rng.getrandbits(256):064x}",
         )
         self.note_upload(world, event_id)
-        self.uploads.append((upload_id, only_me))
+        self.uploads.append((upload_id, only_me, session.second + later))
         del self.uploads[:-_REMEMBERED]
         if not only_me:
-            world.public_videos.append((upload_id, self.id))
+            world.public_videos.append((upload_id, self.id, session.second + later))
         return upload_id
 
     def watch_own(self, world: World, session: Session, later: float) -> None:
-        """Watch a video of one's own."""
-        upload_id, _ = world.rng.choice(self.uploads)
-        world.tell(session, "video_viewed", later, upload_id=upload_id, seconds=round(world.rng.uniform(3, 60), 1))
+        """Watch a video of one's own, if there is one yet."""
+        there = [upload_id for upload_id, _, at in self.uploads if at < session.second]
+        if there:
+            seconds = round(world.rng.uniform(3, 60), 1)
+            world.tell(session, "video_viewed", later, upload_id=world.rng.choice(there), seconds=seconds)
 
-    def comment(self, world: World, session: Session, later: float) -> None:
+    def comment(self, world: World, session: Session, later: float, upload_id: str) -> None:
         """Comment on a public video."""
-        upload_id, _ = world.rng.choice(world.public_videos)
         text = fill(world.rng, COMMENTS)
         world.tell(session, "comment_posted", later, upload_id=upload_id, text=text, language="en")
 

@@ -88,7 +88,7 @@ class Trader(Person):
         """Pass the log-in on: under a public video, or in a message."""
         session = world.open_session(self.id, *self.choose_seat(world), world.draw_second(self.made))
         text = fill(world.rng, HANDOVERS, login=login, password=password)
-        public = [upload_id for upload_id, only_me in self.uploads if not only_me]
+        public = [upload_id for upload_id, only_me, at in self.uploads if not only_me and at < session.second]
         if public and (to is None or world.rng.random() < HANDED_OVER_IN_PUBLIC):
             event_id = world.tell(session, "comment_posted", 20, upload_id=public[-1], text=text, language="en")
             world.note_text(event_id, self.id, "comment", "handover")
@@ -119,10 +119,12 @@ class Vault(Trader):
 
     def be_watched(self, world: World, device: Device, place: Place) -> None:
         """Let a stranger log in and watch."""
-        private = [upload_id for upload_id, only_me in self.uploads if only_me]
+        stocked = [(at, upload_id) for upload_id, only_me, at in self.uploads if only_me]
+        second = world.draw_second(min(stocked)[0]) if stocked else 0.0
+        private = [upload_id for at, upload_id in stocked if at < second]
         if not private:
             return
-        session = world.open_session(self.id, device, place, world.draw_second(self.made))
+        session = world.open_session(self.id, device, place, second)
         known = world.truth.accounts[self.id]
         if known.vault_at is None or moment_of(session.second) < known.vault_at:
             world.truth.accounts[self.id] = AccountTruth(

@@ -21,6 +21,7 @@ _HOURS = (2, 1, 1, 1, 1, 2, 4, 6, 6, 5, 5, 6, 7, 7, 6, 6, 8, 10, 12, 14, 15, 14,
 
 SimEvent = dict[str, Any]
 _REMEMBERED_VIDEOS = 1500
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class World:
     days: int
     truth: Truth = field(default_factory=Truth)
     day: int = 0
-    public_videos: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_VIDEOS))
-    """(upload id, owner) of recent public uploads."""
+    public_videos: deque[tuple[str, str, float]] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_VIDEOS))
+    """(upload id, owner, second of the upload) of recent public uploads."""
     _events: list[tuple[float, int, SimEvent]] = field(default_factory=list)
     _count: int = 0
     _names: int = 0
@@ -54,6 +55,14 @@ class World:
         hour = self.rng.choices(range(24), _HOURS)[0]
         second = self.day * DAY_SECONDS + hour * 3600 + self.rng.random() * 3500
         return second if second > after else self.rng.uniform(after, (self.day + 1) * DAY_SECONDS)
+
+    def pick_video(self, second: float) -> tuple[str, str] | None:
+        """Return (upload id, owner) of a recent public video that is there at a moment; None if none was met."""
+        for _ in range(_TRIES if self.public_videos else 0):
+            upload_id, owner, at = self.rng.choice(self.public_videos)
+            if at < second:
+                return upload_id, owner
+        return None
 
     def name_account(self) -> str:
         """Return a new account id."""

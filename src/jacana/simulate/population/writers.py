@@ -10,9 +10,8 @@ from jacana.simulate.population.world import Session, World
 class TermUser(Person):
     """Searches and asks for coded words: attempts to obtain."""
 
-    def comment(self, world: World, session: Session, later: float) -> None:
+    def comment(self, world: World, session: Session, later: float, upload_id: str) -> None:
         """Ask under a public video."""
-        upload_id, _ = world.rng.choice(world.public_videos)
         term = world.rng.choice(world.vocabulary.terms)
         text, how = write_term(world, ASKS, term)
         event_id = world.tell(session, "comment_posted", later, upload_id=upload_id, text=text, language="en")
@@ -38,9 +37,8 @@ class Lookalike(Person):
         """Return a caption with such a word."""
         return self._write(world, ("welcome to {word} {noun}", "{word} and the {adjective} {noun}"))
 
-    def comment(self, world: World, session: Session, later: float) -> None:
+    def comment(self, world: World, session: Session, later: float, upload_id: str) -> None:
         """Comment with such a word."""
-        upload_id, _ = world.rng.choice(world.public_videos)
         text = self._write(world, ("greetings from {word}", *COMMENTS))
         world.tell(session, "comment_posted", later, upload_id=upload_id, text=text, language="en")
 
