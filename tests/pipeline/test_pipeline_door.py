@@ -7,6 +7,7 @@ import pytest
 from door_world import DECISION, DoorWorld
 
 from jacana.audit import list_entries
+from jacana.detect.accounts.door.keeper import ANEW_AFTER
 from jacana.detect.findings.store import record_account_findings
 from jacana.model.account_finding import AccountFindingKind
 from jacana.model.ban import DeviceTier
@@ -63,7 +64,7 @@ def test_a_ban_is_met_at_once_and_after_the_book_is_written_anew(world: DoorWorl
     world.refresh()
     world.ban("anna")
     assert world.check("sign_up", "phone").answer is Answer.REFUSE
-    world.clock.advance(601)
+    world.clock.advance(ANEW_AFTER.total_seconds())
     world.refresh()
     assert world.check("sign_up", "phone").answer is Answer.REFUSE
     assert world.check("log_in", account="anna").rules == ("banned_account",)
@@ -143,7 +144,7 @@ def test_the_identical_file_counts_unless_many_have_it(world: DoorWorld) -> None
 def test_a_device_the_banned_account_comes_to_later_is_known(world: DoorWorld) -> None:
     world.ban("anna")
     world.tie("anna", "second phone")
-    world.clock.advance(601)
+    world.clock.advance(ANEW_AFTER.total_seconds())
     world.refresh()
     (finding,) = world.check("sign_up", "second phone").findings
     assert "device_tier" not in finding.details
