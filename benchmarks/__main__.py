@@ -28,6 +28,7 @@ BENCHMARKS = (
     "vault",
     "words",
     "links",
+    "door",
 )
 OUT = Path(__file__).parent / "out"
 

@@ -101,3 +101,12 @@ def test_what_many_banned_accounts_share_points_to_none_of_them(book: Book) -> N
 def test_the_account_of_the_ban_is_not_accused_by_its_own_device(book: Book) -> None:
     book.drop_account("anna")
     assert ask(book, account_id="anna", device_keys=("key_1",)) == []
+
+
+def test_the_book_says_at_once_what_it_knows_nothing_of(book: Book) -> None:
+    assert book.knows("anna", (), None)
+    assert book.knows(None, ("key_9", "key_1"), None)
+    assert book.knows(None, ("key_2",), None)
+    assert book.knows(None, (), SHA)
+    assert not book.knows("new", ("key_9",), "cd" * 32)
+    assert not book.knows(None, (), None)

@@ -114,7 +114,8 @@ def find_evasion(stages: "Stages", connection: Connection, events: Sequence[Even
     if stages.door.is_stale():
         stages.door.refresh(connection)
     named = load_accounts(connection, sorted({event.account_id for event in events if event.type in _NAMED}))
-    checks = [check for event in events if (check := _read_check(event, named)) is not None]
+    book = stages.door.book
+    checks = [check for event in events if book and (check := _read_check(event, named, book)) is not None]
     suspects = [check for check in checks if stages.door.find([check])]
     unknown = {check.account_id or "" for check in suspects} - named.keys()
     known = {**named, **load_accounts(connection, sorted(unknown))}
@@ -123,7 +124,7 @@ def find_evasion(stages: "Stages", connection: Connection, events: Sequence[Even
         account = known.get(check.account_id or "")
         dated = replace(check, created_at=account.created_at) if account else check
         for finding in stages.door.find([dated]):
-            if _counts(finding, dated, stages.door.book):
+            if book and _counts(finding, dated, book):
                 found.setdefault(finding.id, finding)
     return list(found.values())
 
@@ -136,7 +137,8 @@ def renew_bans(stages: "Stages", connection: Connection) -> int:
     return len(due)
 
 
-def _read_check(event: Event, named: Mapping[str, AccountRow]) -> SessionCheck | None:
+def _read_check(event: Event, named: Mapping[str, AccountRow], book: Book) -> SessionCheck | None:
+    """Return the attempt that an event tells of, if there is anything in it to look up that the book may know."""
     kind = _KINDS.get(event.type)
     if kind is None:
         return None
@@ -145,7 +147,7 @@ def _read_check(event: Event, named: Mapping[str, AccountRow]) -> SessionCheck |
     names: tuple[str, ...] = ()
     if event.type in _NAMED and event.account_id in named:
         names = tuple(name for name in named[event.account_id].names if name)
-    if not (keys or names or payload.get("sha256")):
+    if not names and not book.knows(None, keys, payload.get("sha256")):
         return None
     return SessionCheck(
         kind=kind,
@@ -160,9 +162,9 @@ def _read_check(event: Event, named: Mapping[str, AccountRow]) -> SessionCheck |
     )
 
 
-def _counts(finding: AccountFinding, check: SessionCheck, book: Book | None) -> bool:
+def _counts(finding: AccountFinding, check: SessionCheck, book: Book) -> bool:
     """Return whether a finding says something about an account that has done this, and is not banned itself."""
-    if finding.details["pattern"] == Pattern.BANNED_ACCOUNT or book is None:
+    if finding.details["pattern"] == Pattern.BANNED_ACCOUNT:
         return False
     banned_at = book.banned_at(str(finding.details["linked_to"]))
     if banned_at is None or check.at < banned_at:

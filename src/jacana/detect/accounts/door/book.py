@@ -133,6 +133,14 @@ class Book:
             return ties.banned.banned_at
         return self._placed_at.get(account_id)
 
+    def knows(self, account_id: str | None, device_keys: Iterable[str], sha256: str | None) -> bool:
+        """Return whether anything is known of an account, a device or a file: if not, only a name can tell more."""
+        return (
+            account_id in self._accounts
+            or any(key in self._by_device or key in self._devices for key in device_keys)
+            or (sha256 is not None and key_content(sha256) in self._contents)
+        )
+
     def find(self, check: SessionCheck) -> list[AccountFinding]:
         """Return findings of ban evasion, the surest first; none for an account whose appeal was granted."""
         signs = list(self._list_signs(check))

@@ -17,7 +17,7 @@ from jacana.model.ban import BanState
 from jacana.model.tie import TieKind
 
 OVERLAP = timedelta(seconds=30)
-ANEW_AFTER = timedelta(minutes=10)
+ANEW_AFTER = timedelta(hours=1)
 """After so long the whole book is written anew: banned accounts are tied to new things, too."""
 _AT_ONCE = 5000
 _START = datetime(1971, 1, 1, tzinfo=UTC)
