@@ -169,3 +169,10 @@ def test_half_a_surrogate_pair_has_a_remedy_a_person_can_follow():
 def test_an_address_with_a_zone_is_refused(address):
     problem = problem_of({**BASE, "type": "session_started", "ip": address})
     assert problem.field == "events[0].ip"
+
+
+def test_devices_of_one_ipv6_home_have_one_network():
+    assert blind_form("ip", "2001:db8:1:2::7") == blind_form("ip", "2001:db8:1:2:a:b:c:d") == "2001:db8:1:2::/64"
+    assert blind_form("ip", "2001:db8:1:3::7") != blind_form("ip", "2001:db8:1:2::7")
+    assert blind_form("ip", "192.0.2.7") == "192.0.2.7"
+    assert blind_form("device_id", "2001:db8::1") == "2001:db8::1"

@@ -3,6 +3,7 @@
 Ids in here are the network's own. `account_id` is always the account that did it; in a notice, the one it is about.
 """
 
+import ipaddress
 from typing import Annotated, Any, Literal
 
 from pydantic import FailFast, Field
@@ -328,5 +329,13 @@ def parse_metadata(raw: object) -> UploadMetadata:
 
 
 def blind_form(field: str, value: str) -> str:
-    """Return the form of a value that its keyed hash is made of: e-mail addresses differ in case, devices do not."""
-    return value.strip().lower() if field == "email" else value
+    """Return the form of a value that its keyed hash is made of.
+
+    E-mail addresses differ in case, devices do not. Of an IPv6 address the /64 counts: a home has one, its devices
+    change the rest as they like (RFC 8981).
+    """
+    if field == "email":
+        return value.strip().lower()
+    if field == "ip" and ":" in value:
+        return str(ipaddress.IPv6Network((value, 64), strict=False))
+    return value
