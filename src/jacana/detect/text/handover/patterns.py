@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
@@ -25,7 +26,6 @@ NEAR = 160
 """Characters that may lie between a user name's label and its password's."""
 
 _LEET = str.maketrans("0134578@$", "oieastbas")
-_LABELS_AT_MOST = 200
 
 
 class HandoverPattern(StrEnum):
@@ -90,6 +90,7 @@ _USERS = labels.split_words(labels.USER_LABELS)
 _PASSWORDS = labels.split_words(labels.PASSWORD_LABELS)
 _PHRASES = labels.split_words(labels.LOGIN_PHRASES)
 _SHORT = labels.split_words(labels.SHORT_PASSWORD_LABELS)
+_SHORT_FORMS = frozenset(fold_text(word) for word in _SHORT)
 _LABEL = re.compile(
     rf"(?<![^\W_])(?:(?P<phrase>{_compile(_PHRASES)})|(?P<password>{_compile(_PASSWORDS)})|(?P<user>{_compile(_USERS)})"
     rf"|(?P<short>{_compile(_SHORT)})(?=\s?[:=/]))(?![^\W_])"
@@ -97,7 +98,7 @@ _LABEL = re.compile(
 _MARK = re.compile(r"\s*(?:[:=>~|»→⇒➜/]+|\s[-–—]+>?|[-–—]+>?(?=\s)|->)\s*")
 _IS = re.compile(rf"\s+(?:{_compile(labels.split_words(labels.IS_WORDS))})\s*:?\s+")
 _JOINT = re.compile(rf"\s*(?:[/|,;&+:]|\s(?:{_compile(labels.split_words(labels.AND_WORDS))})\s)\s*|\s+")
-_BETWEEN_LABELS = re.compile(rf"\s*(?:[/|,;&+-]|(?:{_compile(labels.split_words(labels.AND_WORDS))})\s)?\s*")
+_BETWEEN_LABELS = re.compile(rf"\s*(?:(?:[/|,;&+-]|(?:{_compile(labels.split_words(labels.AND_WORDS))})\s)\s*)?")
 _COMBINED = re.compile(r"(?<![\w.@+-])([\w.+-]{2,64}@[\w-]{1,63}(?:\.[\w-]{2,63}){1,4})\s?[:|;]\s?(\S{5,200})")
 _BARE = re.compile(r"(?<!\S)(@?[A-Za-z][\w.-]{2,40})\s?[|:]\s?(\S{6,200})")
 _ACCOUNT = re.compile(rf"(?<![^\W_])(?:{_compile(labels.split_words(labels.ACCOUNT_WORDS))})(?![^\W_])")
@@ -162,6 +163,14 @@ class _Search:
                 taken.append(one)
         return taken
 
+    @cached_property
+    def _mention(self) -> re.Match[str] | None:
+        return _MENTION.search(self._text)
+
+    @cached_property
+    def _names_account(self) -> bool:
+        return _ACCOUNT.search(self._plain) is not None
+
     def _find_labels(self) -> list[_Label]:
         found: dict[int, _Label] = {}
         for form in dict.fromkeys((self._plain, self._read)):
@@ -169,8 +178,6 @@ class _Search:
                 kind = match.lastgroup or ""
                 label = _Label(kind in {"password", "short"}, *match.span(), match.group(), kind == "phrase")
                 found.setdefault(label.start, label)
-                if len(found) >= _LABELS_AT_MOST:
-                    break
         return [found[start] for start in sorted(found)]
 
     def _find_labelled(self, found: list[_Label]) -> Iterator[Handover]:
@@ -207,10 +214,10 @@ class _Search:
         later = self._read_later_user(label, value)
         if later is not None:
             return later
-        if label.word in {fold_text(word) for word in _SHORT} or not self._stands_alone(label, value):
+        if label.word in _SHORT_FORMS or not self._stands_alone(label, value):
             return None
-        mention = _MENTION.search(self._text)
-        named = mention is not None or _ACCOUNT.search(self._plain) is not None
+        mention = self._mention
+        named = mention is not None or self._names_account
         if is_number(value.text) and not named:
             return None
         start = self._origin(label.start)
@@ -219,9 +226,11 @@ class _Search:
 
     def _read_later_user(self, label: _Label, value: _Value) -> Handover | None:
         """Return the pair whose password comes first: `pass: … user: …`."""
+        if value.joined_by == "space" or not can_be_password(value.text):
+            return None
         after = self._place_after(value.end)
         match = _LABEL.search(self._plain, after, after + 40) or _LABEL.search(self._read, after, after + 40)
-        if match is None or match.lastgroup != "user" or not can_be_password(value.text) or value.joined_by == "space":
+        if match is None or match.lastgroup != "user":
             return None
         user = self._read_value(_Label(False, *match.span(), match.group()))
         if user is None or user.joined_by == "space" or not can_be_user(user.text):
@@ -265,7 +274,7 @@ class _Search:
                 yield Handover(HandoverPattern.COMBINED, match.start(), end, start, end, match.group(1))
 
     def _find_bare(self) -> Iterator[Handover]:
-        if not _ACCOUNT.search(self._plain):
+        if not self._names_account:
             return
         for match in _BARE.finditer(self._text):
             handle, value = match.group(1), trim_value(match.group(2))
