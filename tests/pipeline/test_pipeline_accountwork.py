@@ -226,6 +226,29 @@ def test_an_overturned_ban_is_lifted_and_the_account_waits_again(steps: AccountS
     assert steps.queue() == []
 
 
+@pytest.mark.parametrize("after", ["settle", "decide", "preserve"])
+@pytest.mark.parametrize("verdict", [AccountVerdict.TRADING, AccountVerdict.CLEARED])
+def test_a_verdict_overturned_while_it_is_applied_does_nothing_more(steps: AccountSteps, after: str, verdict) -> None:
+    steps.find("bertram", "1")
+    cause = steps.judge("bertram")
+    review = steps.decide("bertram", verdict)
+    steps.stages.clock.advance(steps.stages.settings.undo_seconds)
+
+    def step(name, body, *arguments):
+        answer = body(*arguments)
+        if name == after:
+            accountwork.overturn_account(steps.stages, review.id, "user_lea", "a mistake")
+        return answer
+
+    apply_account_review(steps.stages, step, review.id)
+    assert steps.kinds("bertram") == [ActionKind.SUSPEND_ACCOUNT]
+    assert promised(steps, "link_accounts") == []
+    decision_id = steps.read(lambda c: find_account_decision(c, "bertram", Moment.ACCOUNT, cause))[0]
+    assert any(hold.released_at is None for hold in steps.holds(decision_id))
+    apply_account_review(steps.stages, run_step, review.id)  # a retry ends, too
+    assert steps.state("bertram") is AccountState.SUSPENDED
+
+
 def test_an_overturned_innocence_suspends_and_holds_the_record_again(steps: AccountSteps) -> None:
     steps.find("bertram", "1")
     steps.judge("bertram")

@@ -13,7 +13,7 @@ from jacana.model.action import ActionKind
 from jacana.model.upload import UploadState, Visibility
 from jacana.model.verdict import Verdict
 from jacana.pipeline import casework, enforce, reversal, screening
-from jacana.pipeline.flow import screen_upload
+from jacana.pipeline.flow import apply_review, screen_upload
 from jacana.pipeline.inline import drain_outbox, run_step
 from jacana.pipeline.reversal import ReleaseRefusedError
 
@@ -146,3 +146,22 @@ def test_accepting_and_acting_on_one_account_do_not_wait_for_each_other_for_ever
         accepting.result(20)
         acting.result(20)
     assert flow.account_state("bertram") is AccountState.SUSPENDED
+
+
+@pytest.mark.parametrize("after", ["settle", "decide", "preserve"])
+def test_a_verdict_overturned_while_it_is_applied_does_nothing_more(flow, after: str) -> None:
+    upload_id = flow.upload("disguised", "bertram", Visibility.PUBLIC)
+    flow.drain()
+    decision = flow.decide_only_case(upload_id, Verdict.CONFIRMED)
+    flow.clock.advance(flow.stages.settings.undo_seconds)
+
+    def step(name, body, *arguments):
+        answer = body(*arguments)
+        if name == after:
+            casework.overturn_verdict(flow.stages, decision.id, "user_lea", "a mistake")
+        return answer
+
+    apply_review(flow.stages, step, decision.id)
+    assert flow.account_state("bertram") is not AccountState.BANNED
+    with flow.stages.db.read() as connection:
+        assert flow.stages.intake.load_upload(connection, upload_id).state is UploadState.HELD

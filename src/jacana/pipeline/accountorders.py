@@ -112,18 +112,28 @@ def _is_reauth_fresh(stages: Stages, connection: Connection, account_id: str) ->
 
 
 def _is_overtaken(stages: Stages, connection: Connection, decision: AccountDecision) -> bool:
-    """Whether a person has meanwhile judged all that the decision rests on; that verdict acts instead."""
+    """Whether a person has meanwhile judged all that the decision rests on (that verdict acts instead), or has taken
+    back the verdict it follows from.
+    """
     if decision.evaluation.moment is not Moment.ACCOUNT:
-        return False
+        review = _find_review(stages, connection, decision)
+        return review is not None and review.taken_back
     grounds = {fired.finding_id for fired in decision.evaluation.fired if fired.finding_id}
     judged = stages.account_desk.list_judged(connection, decision.account_id)
     return bool(grounds) and grounds <= judged.keys()
 
 
 def _decided_by(stages: Stages, connection: Connection, decision: AccountDecision) -> str:
-    if decision.evaluation.moment is Moment.ACCOUNT_VERDICT:
-        for review in stages.account_desk.list_reviews(connection, account_id=decision.account_id):
-            outcome = find_account_decision(connection, decision.account_id, Moment.ACCOUNT_VERDICT, review.id)
-            if outcome is not None and outcome[0] == decision.id:
-                return f"user:{review.user_id}"
-    return f"policy:{decision.evaluation.policy_version}"
+    review = _find_review(stages, connection, decision)
+    return f"user:{review.user_id}" if review else f"policy:{decision.evaluation.policy_version}"
+
+
+def _find_review(stages: Stages, connection: Connection, decision: AccountDecision) -> AccountReview | None:
+    """Return the person's verdict that a decision follows from; None if it follows from what was found."""
+    if decision.evaluation.moment is not Moment.ACCOUNT_VERDICT:
+        return None
+    for review in stages.account_desk.list_reviews(connection, account_id=decision.account_id):
+        outcome = find_account_decision(connection, decision.account_id, Moment.ACCOUNT_VERDICT, review.id)
+        if outcome is not None and outcome[0] == decision.id:
+            return review
+    return None

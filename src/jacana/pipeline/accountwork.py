@@ -122,9 +122,15 @@ def screen_private(stages: Stages, account_id: str, decision_id: str) -> int:
 
 
 def settle_account(stages: Stages, review_id: str) -> str:
-    """Apply a person's verdict to the account in its case; return the account's id."""
+    """Apply a person's verdict to the account in its case; return the account's id.
+
+    One that was applied before and taken back since is left as it is: then the steps that follow do nothing.
+    """
     with stages.db.write() as connection:
-        review = stages.account_desk.mark_applied(connection, review_id)
+        lock_log(connection)
+        review = stages.account_desk.load(connection, review_id)
+        if review.overturned_at is None:
+            review = stages.account_desk.mark_applied(connection, review_id)
     fault("review.after_decide")
     return review.account_id
 
@@ -132,7 +138,7 @@ def settle_account(stages: Stages, review_id: str) -> str:
 def decide_account_verdict(stages: Stages, review_id: str) -> str:
     """Ask the policy what a person's verdict means for the account; return the decision's id.
 
-    A verdict of innocence releases the records that were sealed until then.
+    A verdict of innocence releases the records that were sealed until then. One that was taken back means nothing.
     """
     with stages.db.write() as connection:
         lock_log(connection)
@@ -144,7 +150,9 @@ def decide_account_verdict(stages: Stages, review_id: str) -> str:
         findings = tuple(load_account_findings(connection, review.finding_ids))
         facts = AccountInput(account, findings, review.verdict)
         evaluation = evaluate_account(stages.policy, Moment.ACCOUNT_VERDICT, facts)
-        if review.verdict in INNOCENT:
+        if review.taken_back:
+            evaluation = _withhold_all(evaluation, "the verdict was taken back")
+        elif review.verdict in INNOCENT:
             accountrecord.release_records(stages, connection, review)
         return record_account_decision(connection, review.account_id, evaluation, review_id, stages.clock())
 

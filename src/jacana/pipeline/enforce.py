@@ -138,10 +138,12 @@ def applies_to_account(stages: Stages, connection: Connection, effect: Effect, a
 
 
 def _is_overtaken(stages: Stages, connection: Connection, decision: Decision, upload: Upload) -> bool:
-    """Whether a person has meanwhile said of these bytes what screening could not know; that verdict acts instead."""
-    if decision.evaluation.moment is not Moment.UPLOAD:
-        return False
+    """Whether a person has meanwhile said of these bytes what screening could not know (that verdict acts instead), or
+    has taken back the verdict that the decision follows from.
+    """
     standing = stages.desk.standing_verdict(connection, upload.digests.sha256)
+    if decision.evaluation.moment is not Moment.UPLOAD:
+        return standing is None
     return standing is not None and standing.verdict is not Verdict.CLEARED
 
 
