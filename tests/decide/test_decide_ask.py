@@ -151,6 +151,22 @@ def evading(tier: int, pattern: str = "same_device", score: float = 0.5) -> Acco
 
 
 @pytest.mark.parametrize(
+    ("pattern", "score", "kinds"),
+    [
+        ("same_device", 0.8, {EffectKind.SUSPEND_ACCOUNT, EffectKind.OPEN_CASE}),
+        ("same_content", 0.8, {EffectKind.SUSPEND_ACCOUNT, EffectKind.OPEN_CASE}),
+        ("similar_name", 0.84, {EffectKind.OPEN_CASE}),
+        ("same_device", 0.79, set()),
+    ],
+    ids=["device", "file", "name", "weak"],
+)
+def test_a_name_like_that_of_somebody_banned_suspends_nobody(
+    pattern: str, score: float, kinds: set[EffectKind]
+) -> None:
+    assert judge(make(AccountFindingKind.BAN_EVASION, score, pattern=pattern)).keys() == kinds
+
+
+@pytest.mark.parametrize(
     ("tier", "log_in", "sign_up"),
     [
         (0, Answer.ALLOW, Answer.ALLOW),
