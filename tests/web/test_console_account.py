@@ -57,6 +57,21 @@ def test_the_page_tells_without_the_text_and_without_any_id_of_a_device(ring_flo
     assert "style=" not in page.text and "Show the text" not in page.text  # an auditor may not
 
 
+def test_a_hand_over_shows_no_keyed_hash_and_not_where_the_password_stands(ring_floor: Floor):
+    seed_ring(ring_floor)
+    found = make_finding(
+        ring_floor,
+        SUSPECT,
+        AccountFindingKind.LOGIN_HANDOVER,
+        details={"handle_key": "c0ffee" * 5, "secret_start": 7311, "secret_end": 7322, "secrets": 1, "repeated": True},
+    )
+    with ring_floor.stages.db.write() as connection:
+        record_account_findings(connection, [found], ring_floor.clock())
+    page = ring_floor.client("olga").get(f"/console/accounts/{SUSPECT}").text
+    assert "Repeated" in page
+    assert not any(secret in page for secret in ("c0ffee", "7311", "7322", "andle key"))
+
+
 def test_who_may_see_and_what_is_not_there(ring_floor: Floor, case: str):
     assert ring_floor.client("adam").get(f"/console/accounts/{SUSPECT}").status_code == 403
     assert ring_floor.client("rita").get("/console/accounts/acct-never").status_code == 404
