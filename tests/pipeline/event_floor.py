@@ -39,11 +39,14 @@ def add_term(stages: Stages, text: str = TERM, *, severity: int = 4, active: boo
     return term_id
 
 
-def tell_vault(stages: Stages, account_id: str = "mira", *, devices: int = 12, days: int = 24) -> None:
+def tell_vault(
+    stages: Stages, account_id: str = "mira", *, devices: int = 12, days: int = 24, created: bool = True
+) -> None:
     """Tell of an account behind one password: its only-me uploads are watched from many unrelated devices."""
     start = stages.clock() - timedelta(days=days)
     origin = {"account_id": account_id, "device_id": f"{account_id}-own", "ip": "192.0.2.1"}
-    tell(stages, {"type": "account_created", **origin, "screen_name": account_id}, at=start)
+    if created:
+        tell(stages, {"type": "account_created", **origin, "screen_name": account_id}, at=start)
     for number in range(8):
         upload = {"upload_id": f"{account_id}-{number}", "visibility": "only_me", "sha256": f"{number:064x}"}
         tell(stages, {"type": "upload_registered", **origin, **upload}, at=start + timedelta(hours=number))

@@ -16,6 +16,7 @@ from jacana.model.decision import Lane
 from jacana.model.verdict import AccountVerdict
 from jacana.pipeline.accountwork import overturn_account
 from jacana.pipeline.door import SessionCheck
+from jacana.pipeline.retention import forget_old
 from jacana.pipeline.textlook import begin_term_look_back
 from jacana.review.accounts.items import AccountForm
 
@@ -184,3 +185,24 @@ def test_a_family_on_one_tablet_and_a_watched_public_account_are_left_alone(stag
     work_all(stages)
     assert kinds(stages, "smith") == set()
     assert actions(stages, "smith") == []
+
+
+def test_a_ban_holds_for_an_account_that_only_its_sessions_told_of(stages, clock) -> None:
+    tell_vault(stages, created=False)
+    work_all(stages)
+    decide(stages, clock, "mira", AccountVerdict.TRADING)
+    assert state_of(stages, "mira") is AccountState.BANNED
+    assert knock(stages, clock, "log_in", "elsewhere", "mira") is Answer.REFUSE
+
+
+def test_a_ban_of_a_device_ends_and_the_network_is_told(stages, clock) -> None:
+    tell_vault(stages)
+    work_all(stages)
+    decide(stages, clock, "mira", AccountVerdict.TRADING)
+    assert knock(stages, clock, "sign_up", "mira-own") is Answer.REFUSE
+    clock.advance(stages.settings.device_ban_days * 86_400 + 60)
+    assert forget_old(stages)["bans"] > 0
+    work_all(stages)
+    assert ActionKind.UNBAN_DEVICE in actions(stages, "mira")
+    assert knock(stages, clock, "sign_up", "mira-own") is Answer.ALLOW
+    assert state_of(stages, "mira") is AccountState.BANNED
