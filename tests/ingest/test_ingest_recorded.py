@@ -49,3 +49,14 @@ def test_nothing_sealed_is_nothing_stored(sealer):
 def test_an_event_has_the_same_id_whenever_it_is_told():
     assert derive_event_id(EventType.FOLLOW, "1") == derive_event_id(EventType.FOLLOW, "1")
     assert derive_event_id(EventType.FOLLOW, "1") != derive_event_id(EventType.SESSION_ENDED, "1")
+
+
+@pytest.mark.parametrize("name", ["screen_name", "file_name", "reference"])
+def test_a_name_that_holds_what_looks_like_a_password_lies_masked_and_whole_where_it_is_sealed(sealer, name):
+    def mask(text: str) -> str:
+        return text.replace("swordfish", "•••••••••")
+
+    for text, shown in (("login anna swordfish", "login anna •••••••••"), ("anna", "anna")):
+        payload, sealed = seal_event(sealer, DeviceKeys(sealer, 365), "event_1", {name: text}, NOW, mask=mask)
+        assert payload == {name: shown}
+        assert open_event(sealer, "event_1", sealed) == ({name: text} if text != shown else {})

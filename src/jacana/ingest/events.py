@@ -245,7 +245,9 @@ class EventLog:
 
     def _row(self, item: _Item, now: datetime) -> store.Values:
         given = item.record.model_dump(mode="json", exclude_none=True, exclude={"type", "account_id", "occurred_at"})
-        payload, sealed = seal_event(self._sealer, self._devices, item.row_id, given, now, dropped=item.dropped)
+        payload, sealed = seal_event(
+            self._sealer, self._devices, item.row_id, given, now, dropped=item.dropped, mask=self._mask
+        )
         return {
             "id": item.row_id,
             "type": item.type.value,

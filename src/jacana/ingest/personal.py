@@ -42,7 +42,7 @@ class DeviceKeys:
 TextMask = Callable[[str], str]
 """Hides what must not lie in clear (what looks like a password) in a text that is about to be stored in clear."""
 
-_MASKED = ("display_name", "bio")
+_MASKED = ("screen_name", "display_name", "bio")
 
 
 def account_columns(

@@ -10,9 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from jacana.db.sealing import FieldSealer
-from jacana.ingest.personal import DeviceKeys, blind_value
+from jacana.ingest.personal import DeviceKeys, TextMask, blind_value
 from jacana.ingest.schema import BLINDED_FIELDS, SEALED_FIELDS
 from jacana.model.event import EventType
+
+_OPEN_TEXTS = ("screen_name", "file_name", "reference")
+"""Fields that people write and that may be read in the payload."""
 
 
 def derive_event_id(kind: EventType, network_id: str) -> str:
@@ -28,14 +31,18 @@ def seal_event(
     now: datetime,
     *,
     dropped: Collection[str] = (),
+    mask: TextMask = str,
 ) -> tuple[dict[str, Any], bytes | None]:
     """Return (payload, sealed) of the fields that were given. What is `dropped` is kept in neither.
 
     Of personal data the payload keeps keyed hashes; of a device also the one of the epoch before, as
-    `device_key_before`.
+    `device_key_before`. A name in which `mask` hides something lies whole among what is sealed.
     """
     payload = dict(given)
     sealed = {name: payload.pop(name) for name in sorted(SEALED_FIELDS & payload.keys())}
+    for name in _OPEN_TEXTS:
+        if name in payload and (masked := mask(payload[name])) != payload[name]:
+            sealed[name], payload[name] = payload[name], masked
     for name, kind in BLINDED_FIELDS.items():
         if name not in sealed:
             continue
