@@ -248,8 +248,6 @@ def test_unknown_ids_are_said_to_be_unknown(intake, database):
             intake.set_upload_state(connection, "upload_none", UploadState.HELD)
         with pytest.raises(AccountUnknownError):
             intake.load_account(connection, "nobody")
-        with pytest.raises(AccountUnknownError):
-            intake.set_account_state(connection, "nobody", AccountState.BANNED)
         assert intake.find_upload(connection, "none") is None
 
 

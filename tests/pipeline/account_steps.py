@@ -27,7 +27,7 @@ def make_finding(
     **changes: object,
 ) -> AccountFinding:
     """Return a finding; one of kind term_hit has a match of the worst severity in a caption."""
-    extra: dict[str, object] = {}
+    extra: dict[str, object] = {"details": {"pattern": "same_device"}} if kind is AccountFindingKind.BAN_EVASION else {}
     if kind is AccountFindingKind.TERM_HIT:
         match = TermMatch("term_1", 4, 12, Look.FOLDED, 5, "active")
         extra = {"attempt": Attempt.DISTRIBUTE, "field": TextField.CAPTION, "matches": (match,)}

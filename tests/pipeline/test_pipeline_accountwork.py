@@ -6,19 +6,23 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from account_steps import AccountSteps
+from event_floor import say, tell
 
 from jacana.audit import list_entries, verify_log
 from jacana.db.columns import metadata
 from jacana.db.outbox import list_due
 from jacana.decide.store import find_account_decision, list_account_decisions
+from jacana.detect.accounts.door.patterns import SessionCheck
 from jacana.detect.findings.store import withdraw_account_findings
-from jacana.model.account import AccountState
+from jacana.model.account import Account, AccountState
 from jacana.model.account_finding import AccountFindingKind
 from jacana.model.action import ActionKind
+from jacana.model.check import Answer
 from jacana.model.decision import EffectKind, Lane, Moment
 from jacana.model.upload import Visibility
 from jacana.model.verdict import AccountVerdict
 from jacana.pipeline import accountwork
+from jacana.pipeline.accountfacts import load_account
 from jacana.pipeline.accountflow import apply_account_review, judge_account
 from jacana.pipeline.inline import run_step
 from jacana.review.cases import CaseState
@@ -77,10 +81,26 @@ def test_a_replay_of_every_step_changes_nothing(steps: AccountSteps) -> None:
 
 def test_an_account_known_from_events_alone_is_made_up_nowhere(steps: AccountSteps) -> None:
     steps.find("bertram", "1")
+    assert steps.read(lambda c: load_account(steps.stages, c, "bertram")) == Account("bertram")
     steps.judge("bertram")
-    assert count_rows(steps)["ingest_accounts"] == 0
     steps.settle("bertram", AccountVerdict.TRADING)
-    assert steps.state("bertram") is AccountState.BANNED
+    known = steps.read(lambda c: load_account(steps.stages, c, "bertram"))
+    assert known == Account("bertram", state=AccountState.BANNED, first_seen_at=known.first_seen_at)
+
+
+def test_an_account_known_from_events_alone_stays_banned_when_more_is_told_of_it(steps: AccountSteps, clock) -> None:
+    tell(steps.stages, say("hello", "bertram"))
+    first = clock()
+    clock.advance(60)
+    steps.find("bertram", "1")
+    steps.judge("bertram")
+    steps.settle("bertram", AccountVerdict.TRADING)
+    tell(steps.stages, {"type": "account_updated", "account_id": "bertram", "screen_name": "bert"})
+    known = steps.read(lambda c: load_account(steps.stages, c, "bertram"))
+    assert (known.state, known.screen_name, known.first_seen_at) == (AccountState.BANNED, "bert", first)
+    steps.read(steps.stages.door.refresh)
+    answer = steps.stages.door.check(SessionCheck("log_in", clock(), "bertram"))
+    assert answer.answer is Answer.REFUSE
 
 
 def test_old_withdrawn_and_shadow_findings_do_not_count(steps: AccountSteps) -> None:
@@ -119,6 +139,22 @@ def test_what_a_person_judged_innocent_asks_nothing_new_until_something_new_is_f
     steps.judge("bertram")
     assert len(steps.queue()) == 1
     assert steps.state("bertram") is AccountState.SUSPENDED
+
+
+def test_what_was_judged_innocent_does_not_act_again_beside_something_new(steps: AccountSteps) -> None:
+    evasion = steps.find("bertram", "1")
+    steps.judge("bertram")
+    steps.settle("bertram", AccountVerdict.CLEARED)
+    assert steps.state("bertram") is AccountState.ACTIVE
+    steps.find("bertram", "trifle", AccountFindingKind.LOGIN_HANDOVER, score=0.2)
+    steps.judge("bertram")
+    assert steps.queue() == []
+    new = steps.find("bertram", "2", TERM)
+    steps.judge("bertram")
+    assert steps.state("bertram") is AccountState.ACTIVE
+    (row,) = steps.queue()
+    (item,) = steps.read(lambda c: steps.stages.account_desk.list_items(c, row.case_id))
+    assert {evasion.id, new.id} < set(item.finding_ids)  # whoever looks sees all of it
 
 
 def test_a_banned_account_asks_nobody(steps: AccountSteps) -> None:

@@ -357,9 +357,11 @@ class Intake:
             raise UploadUnknownError("there is no upload with this id")
 
     def set_account_state(self, connection: Connection, account_id: str, state: AccountState) -> None:
-        """Record what our instructions have made of the account. Raises AccountUnknownError."""
-        if not store.update_account(connection, account_id, state=state.value, updated_at=self._clock()):
-            raise AccountUnknownError("there is no account with this id")
+        """Record what our instructions have made of the account, also of one that is known from events alone.
+
+        The door looks for it here, and what the network tells of it later must not open it again.
+        """
+        store.set_account_state(connection, account_id, state, self._clock())
 
     # The spool
 

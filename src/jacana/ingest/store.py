@@ -68,10 +68,14 @@ def upsert_account(connection: Connection, account_id: str, facts: Values, now: 
         )
 
 
-def update_account(connection: Connection, account_id: str, **values: Any) -> bool:
-    """Set columns; return whether there was such an account."""
-    query = ingest_accounts.update().where(ingest_accounts.c.id == account_id).values(**values)
-    return connection.execute(query).rowcount == 1
+def set_account_state(connection: Connection, account_id: str, state: AccountState, now: datetime) -> None:
+    """Set the state of an account. One that is known from events alone gets a row with nothing in it but that."""
+    query = ingest_accounts.update().where(ingest_accounts.c.id == account_id)
+    if connection.execute(query.values(state=state.value, updated_at=now)).rowcount == 0:
+        first = sa.select(sa.func.min(ingest_events.c.occurred_at)).where(ingest_events.c.account_id == account_id)
+        seen_at = min(connection.scalar(first) or now, now)
+        values = {"id": account_id, "state": state.value, "first_seen_at": seen_at, "updated_at": now}
+        connection.execute(ingest_accounts.insert().values(**values))
 
 
 def count_uploads(connection: Connection, account_id: str) -> int:

@@ -3,7 +3,7 @@
 Reads only. An account may be known from events alone; nothing is made up for it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from jacana.db.engine import Connection
@@ -76,19 +76,34 @@ def find_answer(stages: Stages, connection: Connection, account: Account, findin
     """Return why nothing is to be asked or done about these findings: a person has answered already; else None."""
     if account.state is AccountState.BANNED:
         return "the account is banned"
-    judged = stages.account_desk.list_judged(connection, account.id)
     wanted = list(finding_ids)
-    findings = load_account_findings(connection, wanted)
-    answers = [judged.get(finding.id) or _find_same(connection, judged, finding) for finding in findings]
-    said = [
-        answer
-        for finding, answer in zip(findings, answers, strict=True)
-        if answer is not None and _is_answered(finding, answer)
-    ]
+    said = _list_answers(stages, connection, account.id, load_account_findings(connection, wanted))
     if not said or len(said) < len(wanted):
         return None
-    last = max(said, key=lambda review: review.decided_at)
+    last = max(said.values(), key=lambda review: review.decided_at)
     return f"a person has judged all of it: {last.verdict} ({last.id})"
+
+
+def leave_out_answered(
+    stages: Stages, connection: Connection, account_id: str, findings: Sequence[AccountFinding]
+) -> tuple[AccountFinding, ...]:
+    """Return the findings without those that a person has answered already: they cause nothing again."""
+    said = _list_answers(stages, connection, account_id, findings)
+    return tuple(finding for finding in findings if finding.id not in said)
+
+
+def _list_answers(
+    stages: Stages, connection: Connection, account_id: str, findings: Sequence[AccountFinding]
+) -> dict[str, AccountReview]:
+    """Return finding -> the verdict after which nobody is asked about it again."""
+    judged = stages.account_desk.list_judged(connection, account_id)
+    earlier = load_account_findings(connection, list(judged))
+    answers = {finding.id: judged.get(finding.id) or _find_same(judged, earlier, finding) for finding in findings}
+    return {
+        finding.id: answer
+        for finding in findings
+        if (answer := answers[finding.id]) is not None and _is_answered(finding, answer)
+    }
 
 
 def _is_answered(finding: AccountFinding, review: AccountReview) -> bool:
@@ -98,12 +113,12 @@ def _is_answered(finding: AccountFinding, review: AccountReview) -> bool:
 
 
 def _find_same(
-    connection: Connection, judged: Mapping[str, AccountReview], finding: AccountFinding
+    judged: Mapping[str, AccountReview], others: Sequence[AccountFinding], finding: AccountFinding
 ) -> AccountReview | None:
     """Return the verdict on an earlier day's finding that said the same of the account, if there is one."""
     if finding.kind is not AccountFindingKind.VAULT_ACCOUNT:
         return None
-    for earlier in load_account_findings(connection, list(judged)):
+    for earlier in others:
         review = judged[earlier.id]
         fresh = finding.occurred_at <= review.decided_at + SAME_FOR
         if earlier.kind is finding.kind and fresh and finding.score <= earlier.score + SAME_SCORE:

@@ -21,6 +21,7 @@ from jacana.pipeline import accountrecord
 from jacana.pipeline.accountfacts import (
     INNOCENT,
     find_answer,
+    leave_out_answered,
     list_standing_findings,
     load_account,
     load_account_decision,
@@ -53,7 +54,8 @@ PRIVATE_TOPIC = "screen_private"
 def decide_account(stages: Stages, account_id: str, cause: str) -> str:
     """Ask the policy about an account and record its answer; return the decision's id. `cause` is what was found.
 
-    Where a person has judged all of it innocent, or the account is banned, everything is withheld and says why.
+    Where a person has judged all of it innocent, or the account is banned, everything is withheld and says why. Beside
+    something new, what was judged innocent is not put to the policy again.
     """
     with stages.db.write() as connection:
         lock_log(connection)  # before any reading: what is read here must still hold when the decision is written
@@ -62,8 +64,9 @@ def decide_account(stages: Stages, account_id: str, cause: str) -> str:
             return known[0]
         account = load_account(stages, connection, account_id)
         findings = list_standing_findings(stages, connection, account_id)
-        evaluation = evaluate_account(stages.policy, Moment.ACCOUNT, AccountInput(account, findings))
         answer = find_answer(stages, connection, account, [finding.id for finding in findings])
+        asked = findings if answer is not None else leave_out_answered(stages, connection, account_id, findings)
+        evaluation = evaluate_account(stages.policy, Moment.ACCOUNT, AccountInput(account, asked))
         if answer is not None:
             evaluation = _withhold_all(evaluation, answer)
         decision_id = record_account_decision(connection, account_id, evaluation, cause, stages.clock())

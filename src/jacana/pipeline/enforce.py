@@ -4,12 +4,10 @@ State and order change in one transaction; nothing leaves before it commits.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 from jacana.act.enforcement import Order
 from jacana.audit import lock_log
 from jacana.db.engine import Connection
-from jacana.ingest.intake import AccountUnknownError
 from jacana.model.account import Account, AccountState
 from jacana.model.action import Action, ActionKind, TargetKind
 from jacana.model.decision import Decision, Effect, EffectKind, Moment
@@ -163,5 +161,4 @@ def follow_state(stages: Stages, connection: Connection, action: Action) -> None
         stages.intake.set_upload_state(connection, action.upload_id, upload_state)
     if action.target_kind is TargetKind.ACCOUNT:
         account_state = ACCOUNT_STATE[last.kind] if last else AccountState.ACTIVE
-        with suppress(AccountUnknownError):  # known from events alone: the ledger is what remembers where it stands
-            stages.intake.set_account_state(connection, action.account_id, account_state)
+        stages.intake.set_account_state(connection, action.account_id, account_state)
