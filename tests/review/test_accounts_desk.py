@@ -104,6 +104,7 @@ def test_a_verdict_waits_out_its_window_then_closes_the_case(account_floor: Acco
         pytest.param({"reason": "x" * 2001}, DecisionFormInvalidError, id="long reason"),
         pytest.param({"finding_ids": ()}, DecisionFormInvalidError, id="no findings"),
         pytest.param({"finding_ids": ("f1", "g1")}, DecisionFormInvalidError, id="foreign finding"),
+        pytest.param({"finding_ids": ("f1", "f9")}, DecisionFormInvalidError, id="not before a person"),
         pytest.param({"account_id": "other"}, ItemMissingError, id="other account"),
         pytest.param({"case_id": "case_none"}, CaseMissingError, id="no case"),
         pytest.param({"lease_token": 99}, LeaseLostError, id="other lease"),
@@ -113,6 +114,7 @@ def test_a_verdict_waits_out_its_window_then_closes_the_case(account_floor: Acco
 )
 def test_a_form_that_does_not_fit_is_refused(account_floor: AccountFloor, changes, refusal) -> None:
     account_floor.find("other", "g1")
+    account_floor.find("acc", "f9")
     case_id = account_floor.open("acc", "f1")
     form = replace(account_floor.form(case_id), **changes)
     with pytest.raises(refusal) as problem:

@@ -103,7 +103,7 @@ class AccountDesk:
             account_id=form.account_id,
             verdict=form.verdict,
             reason=form.reason.strip(),
-            finding_ids=self._read_findings(connection, form, item),
+            finding_ids=self._read_findings(form, item),
             user_id=form.user_id,
             decided_at=now,
             applies_at=now + timedelta(seconds=self._undo_seconds),
@@ -213,16 +213,15 @@ class AccountDesk:
         store.delete_item(connection, item.id)
         self._add_findings(connection, other, _leave_out(item.finding_ids, other.finding_ids))
 
-    def _read_findings(self, connection: Connection, form: AccountForm, item: AccountItem) -> tuple[str, ...]:
-        """Return what was on the page: what the form names, and what the item held in the version that was shown."""
-        given = tuple(dict.fromkeys((*item.finding_ids, *form.finding_ids)))
-        if not form.finding_ids or store.list_foreign(connection, form.account_id, given):
+    def _read_findings(self, form: AccountForm, item: AccountItem) -> tuple[str, ...]:
+        """Return what was on the page: what the item holds in the version that was shown; nothing else is judged."""
+        if not form.finding_ids or not set(form.finding_ids) <= set(item.finding_ids):
             raise DecisionFormInvalidError(
-                "a verdict rests on findings about this account",
+                "a verdict rests on findings that are before a person in this case",
                 field="finding_ids",
                 remedy="send the ids of the findings that were on the page",
             )
-        return given
+        return item.finding_ids
 
     def _lock(self, connection: Connection, review_id: str) -> AccountReview:
         """Return the verdict as it stands once no other transaction can change it."""

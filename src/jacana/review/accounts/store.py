@@ -7,7 +7,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from jacana.db.engine import Connection
-from jacana.db.tables.detect_accounts import detect_account_findings
 from jacana.db.tables.review import review_cases
 from jacana.db.tables.review_accounts import review_account_decisions, review_account_items
 from jacana.model.ids import new_id
@@ -16,7 +15,6 @@ from jacana.review.accounts.items import AccountItem, AccountReview
 from jacana.review.cases import CaseState
 from jacana.review.errors import DecisionMissingError
 
-_AT_ONCE = 500
 _live = review_account_decisions.alias("live")
 _items_with_live = sa.select(
     review_account_items, *(column.label(f"live_{column.name}") for column in _live.c if column.name != "live_key")
@@ -89,18 +87,6 @@ def reopen_item(connection: Connection, item_id: str, case_id: str) -> None:
 def delete_item(connection: Connection, item_id: str) -> None:
     """Remove an item: what it held waits as another."""
     connection.execute(review_account_items.delete().where(review_account_items.c.id == item_id))
-
-
-def list_foreign(connection: Connection, account_id: str, finding_ids: Iterable[str]) -> set[str]:
-    """Return those of the ids that are no finding about this account."""
-    wanted, own = list(finding_ids), set[str]()
-    for start in range(0, len(wanted), _AT_ONCE):
-        query = sa.select(detect_account_findings.c.id).where(
-            detect_account_findings.c.account_id == account_id,
-            detect_account_findings.c.id.in_(wanted[start : start + _AT_ONCE]),
-        )
-        own.update(connection.scalars(query))
-    return set(wanted) - own
 
 
 def _update_item(connection: Connection, item_id: str, **values: Any) -> None:
