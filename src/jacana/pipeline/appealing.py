@@ -4,7 +4,7 @@ Granting and lifting are one transaction. A next owner's appeal frees the device
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jacana.audit import lock_log
 from jacana.db.engine import Connection
@@ -25,7 +25,7 @@ class AppealRequest:
     account_id: str
     device_keys: Sequence[str] = ()
     next_owner: bool = False
-    text: str | None = None
+    text: str | None = field(default=None, repr=False)
 
 
 def open_appeal(stages: Stages, request: AppealRequest, actor: str) -> tuple[Appeal, bool]:

@@ -18,7 +18,7 @@ class TextGoneError(ThingNotFoundError):
     code = "console.text_gone"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TextPiece:
     """A stretch of a text, marked or not."""
 

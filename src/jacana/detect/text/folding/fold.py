@@ -15,7 +15,7 @@ from jacana.detect.text.folding.tables import load_tables
 SEPARATOR = "\n"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Folded:
     """`offsets[i]` is the code point of `source` that `text[i]` came from; it never falls."""
 
@@ -28,7 +28,7 @@ class Folded:
         return int(self.offsets[start]), stretch(self.source, int(self.offsets[end - 1]) + 1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class FoldedBatch:
     """Several texts folded in one go. A separator that belongs to no text stands after each."""
 

@@ -15,7 +15,7 @@ from jacana.detect.text.folding.tables import WordClass, load_tables
 SPACE, END = 0x20, 0x0A
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WordStream:
     """The words of a batch: ` word word \\n word …`; `\\n` ends a text and is in no word."""
 

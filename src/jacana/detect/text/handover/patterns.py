@@ -5,7 +5,7 @@ Works on the folded text, values are read from the original. Holds content: neve
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -52,7 +52,7 @@ class Handover:
     end: int
     secret_start: int
     secret_end: int
-    handle: str | None = None
+    handle: str | None = field(default=None, repr=False)
     has_account: bool = False
     """An account is named beside it, though not by a label."""
 
@@ -66,7 +66,7 @@ class _Label:
     is_phrase: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Value:
     start: int
     end: int
