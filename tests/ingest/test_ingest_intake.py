@@ -327,5 +327,5 @@ def test_what_must_not_lie_in_clear_is_masked_in_clear_columns_and_kept_sealed(
         known = masking.load_account(connection, "anna")
         ((_told, opened),) = make_log().list_after(connection, 0, 10)
     assert (known.display_name, known.bio) == ("•••", "pass: •••")
-    assert known.screen_name == "swordfish"  # a name is whose it is
-    assert opened["caption"] == "login anna swordfish"
+    assert known.screen_name == "•••"
+    assert (opened["screen_name"], opened["caption"]) == ("swordfish", "login anna swordfish")

@@ -165,7 +165,7 @@ class Intake:
             "sha1": digests.sha1,
             "sha256": digests.sha256,
             "size_bytes": request.file.size_bytes,
-            "file_name": metadata.file_name,
+            "file_name": metadata.file_name and self._mask(metadata.file_name),
             "media_type": metadata.media_type,
             "url": metadata.url,
             "caption": None if dropped or metadata.caption is None else self._mask(metadata.caption),
@@ -266,7 +266,9 @@ class Intake:
                 mode="json", exclude_none=True, include={"screen_name", "display_name", "bio", "organisation"}
             ),
         }
-        payload, sealed = seal_event(self._sealer, self._devices, event_id, given, now, dropped=dropped)
+        payload, sealed = seal_event(
+            self._sealer, self._devices, event_id, given, now, dropped=dropped, mask=self._mask
+        )
         return {
             "id": event_id,
             "type": EventType.UPLOAD_REGISTERED.value,
