@@ -1,6 +1,7 @@
 """Drives the account side of wired stages as detectors, workers and reviewers would."""
 
 from datetime import datetime
+from typing import Any
 
 from jacana.db.outbox import list_due, mark_started
 from jacana.detect.findings.store import record_account_findings
@@ -24,10 +25,12 @@ def make_finding(
     *,
     now: datetime,
     score: float = 0.95,
-    **changes: object,
+    **changes: Any,
 ) -> AccountFinding:
     """Return a finding; one of kind term_hit has a match of the worst severity in a caption."""
-    extra: dict[str, object] = {"details": {"pattern": "same_device"}} if kind is AccountFindingKind.BAN_EVASION else {}
+    extra: dict[str, object] = {}
+    if kind is AccountFindingKind.BAN_EVASION:  # each says in which pattern
+        changes["details"] = {"pattern": "same_device", **changes.get("details", {})}
     if kind is AccountFindingKind.TERM_HIT:
         match = TermMatch("term_1", 4, 12, Look.FOLDED, 5, "active")
         extra = {"attempt": Attempt.DISTRIBUTE, "field": TextField.CAPTION, "matches": (match,)}

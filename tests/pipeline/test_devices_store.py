@@ -38,7 +38,7 @@ def test_devices_come_from_ties_and_uploads(world: DoorWorld) -> None:
     with world.stages.db.write() as connection:
         connection.execute(ingest_uploads.update().values(device_key="key_u"))
     assert set(read(world, store.list_devices, "anna")) == {world.key("phone"), "key_u"}
-    assert [tie.account_id for tie in read(world, store.list_ties, world.key("phone"))] == ["anna"]
+    assert [tie.account_id for tie in read(world, store.list_ties, [world.key("phone")])] == ["anna"]
 
 
 def trading(world: DoorWorld, finding_ids: list[str], **changed) -> None:
@@ -83,7 +83,7 @@ def test_clean_is_who_is_old_has_used_it_long_and_was_never_acted_against(world:
     world.add_account("guest", days=400)
     world.tie("guest", "tablet", days=1)
     world.tie("anna", "tablet", days=60)
-    ties = read(world, store.list_ties, world.key("tablet"))
+    ties = read(world, store.list_ties, [world.key("tablet")])
     assert read(world, store.list_clean, ties, world.clock()) == {"mother"}
     act(world, "mother", "suspend_account")
     assert read(world, store.list_clean, ties, world.clock()) == set()

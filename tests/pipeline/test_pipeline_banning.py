@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from door_world import DECISION, DoorWorld
+from event_floor import tell, work_all
 
 from jacana.audit import list_entries
 from jacana.db.tables.review import review_items
@@ -159,3 +160,32 @@ def test_lifting_one_ban_of_a_device_leaves_the_account_banned(world: DoorWorld)
     world.refresh()
     assert world.check("sign_up", "phone", account="new").answer is Answer.ALLOW
     assert world.check("log_in", account="anna").answer is Answer.REFUSE
+
+
+@pytest.mark.parametrize("returned", [pytest.param(False, id="not seen since"), pytest.param(True, id="seen since")])
+def test_whoever_used_the_device_before_its_key_changed_speaks_for_it(world: DoorWorld, returned: bool) -> None:
+    world.add_account("mother", days=400)
+    world.tie("mother", "tablet", days=300)
+    world.clock.advance(366 * 86_400)  # a new epoch: today the device has another key
+    for name in ("anna", "berta"):
+        world.add_account(name)
+        world.confirm(name, f"verdict_{name}")
+    sessions = [("anna", 0), ("anna", 1), ("berta", 0), ("berta", 1), *([("mother", 0)] if returned else [])]
+    tell(
+        world.stages,
+        *(
+            {
+                "type": "session_started",
+                "account_id": name,
+                "device_id": "tablet",
+                "device_attested": True,
+                "session_id": f"{name}{number}",
+            }
+            for name, number in sessions
+        ),
+    )
+    work_all(world.stages)
+    world.ban("anna")
+    with world.stages.db.read() as connection:
+        bans = world.stages.bans.list_standing(connection, world.keys("tablet"))
+    assert {ban.tier for ban in bans} == {DeviceTier.NO_NEW_ACCOUNT}

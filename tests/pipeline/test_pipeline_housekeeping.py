@@ -2,6 +2,10 @@
 
 from datetime import timedelta
 
+from door_world import DoorWorld
+
+from jacana.model.action import ActionKind
+from jacana.model.ban import BanState
 from jacana.model.bank import BankEntry
 from jacana.model.preservation import HoldReason
 from jacana.pipeline.housekeeping import Housekeeping
@@ -40,3 +44,17 @@ def test_the_thread_starts_and_stops(stages: Stages) -> None:
     house.start()
     house.stop()
     assert not house.is_alive()
+
+
+def test_a_device_whose_ban_has_run_out_is_freed_at_the_network(stages, clock) -> None:
+    world = DoorWorld(stages, clock)
+    world.add_account("anna")
+    world.tie("anna", "phone")
+    world.confirm("anna", "verdict")
+    (told,) = world.ban("anna")
+    clock.advance((stages.settings.device_ban_days + 1) * 86_400)
+    Housekeeping(stages).keep_house()
+    with stages.db.read() as connection:
+        last = stages.enforcement.list_actions(connection, account_id="anna")[-1]
+        assert (last.kind, last.target_id) == (ActionKind.UNBAN_DEVICE, told.target_id)
+        assert stages.bans.count(connection)[BanState.EXPIRED] == 1

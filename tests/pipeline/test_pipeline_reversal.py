@@ -11,8 +11,10 @@ from jacana.model.account import AccountState
 from jacana.model.account_finding import AccountFindingKind
 from jacana.model.action import Action, ActionKind, TargetKind
 from jacana.model.ban import BanState
-from jacana.model.verdict import AccountVerdict
-from jacana.pipeline import accountwork, reversal
+from jacana.model.upload import Visibility
+from jacana.model.verdict import AccountVerdict, Verdict
+from jacana.pipeline import accountwork, casework, reversal
+from jacana.review.accounts.items import AccountForm, AccountReview
 
 TERM = AccountFindingKind.TERM_HIT
 
@@ -34,6 +36,18 @@ def ban(steps: AccountSteps, world: DoorWorld, account_id: str, device: str = "p
 def one(steps: AccountSteps, account_id: str, kind: ActionKind) -> Action:
     (found,) = [action for action in steps.actions(account_id) if action.kind is kind]
     return found
+
+
+def decide_account(steps: AccountSteps, account_id: str) -> AccountReview:
+    """Give the verdict that an account trades, in whichever of its cases asks about the account."""
+    with steps.stages.db.write() as connection:
+        desk = steps.stages.desk
+        (row,) = [row for row in desk.list_queue(connection) if row.account_id == account_id and row.account_count]
+        lease = desk.lease_case(connection, row.case_id, "user_1")
+        (item,) = steps.stages.account_desk.list_items(connection, row.case_id)
+        said = (AccountVerdict.TRADING, "the record is clear", item.finding_ids)
+        form = AccountForm(row.case_id, account_id, *said, "user_1", lease.token, lease.version)
+        return steps.stages.account_desk.decide(connection, form)
 
 
 def evade(steps: AccountSteps, account_id: str, cause: str) -> str:
@@ -131,3 +145,37 @@ def test_proof_that_the_same_decision_asked_for_is_lifted_with_the_ban(steps: Ac
     steps.deliver()
     reversal.reverse_action(steps.stages, action.id, "user:user_lea", "a mistake")
     assert steps.kinds("anna")[-1] is ActionKind.LIFT_REAUTH
+
+
+@pytest.mark.parametrize("first", [pytest.param("account", id="account"), pytest.param("file", id="file")])
+def test_an_account_that_another_verdict_bans_too_stays_banned(flow, steps: AccountSteps, world, first: str) -> None:
+    steps.find("bertram", "own", TERM)
+    steps.judge("bertram")
+    upload_id = flow.upload("disguised", "bertram", Visibility.PUBLIC)
+    flow.drain()
+    world.tie("bertram", "phone")
+    (file_case,) = [row.case_id for row in steps.queue() if not row.account_count]
+    if first == "account":
+        review = decide_account(steps, "bertram")
+        flow.drain()
+        decision = flow.decide(file_case, upload_id, Verdict.CONFIRMED)
+    else:
+        decision = flow.decide(file_case, upload_id, Verdict.CONFIRMED)
+        flow.drain()
+        review = decide_account(steps, "bertram")
+    flow.drain()
+    steps.find("clara", "tied", AccountFindingKind.LINKED_ACCOUNT, details={"linked_to": "bertram"})
+    if first == "account":
+        accountwork.overturn_account(steps.stages, review.id, "user_lea", "a mistake")
+    else:
+        casework.overturn_verdict(steps.stages, decision.id, "user_lea", "a mistake")
+    assert steps.state("bertram") is AccountState.BANNED
+    assert told_of_device(steps, world)[-1] == "ban_device"
+    assert len(steps.read(lambda c: list_account_findings(c, "clara"))) == 1
+    if first == "account":
+        casework.overturn_verdict(steps.stages, decision.id, "user_lea", "a mistake")
+    else:
+        accountwork.overturn_account(steps.stages, review.id, "user_lea", "a mistake")
+    assert steps.state("bertram") is not AccountState.BANNED
+    assert steps.read(lambda c: steps.stages.bans.list_bans(c, state=BanState.STANDING)) == []
+    assert steps.read(lambda c: list_account_findings(c, "clara")) == []

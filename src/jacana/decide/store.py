@@ -112,6 +112,15 @@ def list_account_decisions(connection: Connection, account_id: str) -> list[tupl
     return [_load(row) for row in connection.execute(query)]
 
 
+def find_cause(connection: Connection, decision_id: str) -> str | None:
+    """Return what a decision about an upload or an account was made for: a person's verdict, or what was found."""
+    for table in (decide_decisions, decide_account_decisions):
+        cause: str | None = connection.scalar(sa.select(table.c.cause).where(table.c.id == decision_id))
+        if cause is not None:
+            return cause
+    return None
+
+
 def _describe(decision_id: str, subject: str, evaluation: Evaluation, cause: str, now: datetime) -> AuditEntry:
     return AuditEntry(
         at=now,

@@ -4,13 +4,14 @@ Works inside the caller's transaction, which holds `lock_log`; orders what the n
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from jacana.act.bans.tiers import DeviceEvidence, count_independent
 from jacana.act.enforcement import Order
 from jacana.audit import lock_log
 from jacana.db.engine import Connection
+from jacana.decide.store import find_cause
 from jacana.detect.findings.store import withdraw_account_findings
 from jacana.model.action import ActionKind, TargetKind
 from jacana.model.ban import BanState, DeviceBan, DeviceTier
@@ -50,8 +51,11 @@ def ban_devices(
     """
     lock_log(connection)
     keys = store.list_devices(connection, account_id)
-    seen = count_events(stages.events.list_events(connection, account_id, EVENTS_LOOKED_AT))
-    evidence = {key: read_evidence(stages, connection, key, account_id, seen[key]) for key in keys}
+    events = stages.events.list_events(connection, account_id, EVENTS_LOOKED_AT)
+    seen, other_keys = count_events(events), pair_keys(events)
+    evidence = {
+        key: read_evidence(stages, connection, key, account_id, seen[key], other_keys.get(key, ())) for key in keys
+    }
     bans = stages.bans.place(connection, keys, account_id, cause, reason, evidence, decided_by)
     return [
         _order_ban(ban, cause, receipt, decided_by)
@@ -63,7 +67,8 @@ def ban_devices(
 def lift_caused(stages: Stages, connection: Connection, cause: str, actor: str, because: str) -> Lifted:
     """Lift every ban of a device that this decision (or action) led to, and withdraw the findings that rest on it.
 
-    Other bans of the same devices stay, in a lower tier if theirs rested on what is lifted now. Safe to repeat.
+    Other bans of the same devices stay, in a lower tier if theirs rested on what is lifted now, and so do ties to an
+    account that another verdict confirms. Safe to repeat.
     """
     lock_log(connection)
     bans = stages.bans.lift_by_cause(connection, cause, actor, because)
@@ -73,6 +78,8 @@ def lift_caused(stages: Stages, connection: Connection, cause: str, actor: str, 
         for action in stages.enforcement.list_actions(connection, cause=cause)
         if action.kind is ActionKind.BAN_ACCOUNT
     }
+    own = {find_cause(connection, cause)}
+    accounts -= {one for one, grounds in store.list_grounds(connection, sorted(accounts)).items() if grounds - own}
     resting = store.list_resting_findings(connection, cause, accounts)
     return Lifted(
         tuple(bans),
@@ -99,10 +106,18 @@ def expire_bans(stages: Stages, connection: Connection) -> int:
 
 
 def read_evidence(
-    stages: Stages, connection: Connection, device_key: str, account_id: str, sessions: int = 0
+    stages: Stages,
+    connection: Connection,
+    device_key: str,
+    account_id: str,
+    sessions: int = 0,
+    other_keys: Collection[str] = (),
 ) -> DeviceEvidence:
-    """Return what is known of a device on which this account was. `sessions`: how many of it the event log shows."""
-    ties = store.list_ties(connection, device_key)
+    """Return what is known of a device on which this account was. `sessions`: how many of it the event log shows.
+
+    `other_keys`: what the device was called in the epochs beside; whoever used it under those is on it, too.
+    """
+    ties = store.list_ties(connection, [device_key, *other_keys])
     own = next((tie for tie in ties if tie.account_id == account_id), None)
     accounts = sorted({tie.account_id for tie in ties} | {account_id})
     grounds = store.list_grounds(connection, accounts)
@@ -122,6 +137,17 @@ def count_events(events: Iterable[Event]) -> Counter[str]:
     for event in events:
         counts.update({key for name in ("device_key", "device_key_before") if (key := event.payload.get(name))})
     return counts
+
+
+def pair_keys(events: Iterable[Event]) -> dict[str, set[str]]:
+    """Return device key -> the keys that the same device had in the epoch before or after, as events tell."""
+    pairs: dict[str, set[str]] = {}
+    for event in events:
+        key, before = event.payload.get("device_key"), event.payload.get("device_key_before")
+        if key and before and key != before:
+            pairs.setdefault(key, set()).add(before)
+            pairs.setdefault(before, set()).add(key)
+    return pairs
 
 
 def _free_devices(
@@ -144,9 +170,10 @@ def _free_devices(
 
 
 def _look_again(stages: Stages, connection: Connection, ban: DeviceBan, actor: str) -> DeviceBan:
-    seen = count_events(stages.events.list_events(connection, ban.account_id, EVENTS_LOOKED_AT))
-    sessions = max(seen[ban.device_key], int(ban.evidence.get("sessions", 0)))
-    evidence = read_evidence(stages, connection, ban.placed_key, ban.account_id, sessions)
+    events = stages.events.list_events(connection, ban.account_id, EVENTS_LOOKED_AT)
+    sessions = max(count_events(events)[ban.device_key], int(ban.evidence.get("sessions", 0)))
+    other_keys = pair_keys(events).get(ban.placed_key, set())
+    evidence = read_evidence(stages, connection, ban.placed_key, ban.account_id, sessions, other_keys)
     return stages.bans.lower(connection, ban.id, evidence, actor)
 
 

@@ -1,5 +1,5 @@
-"""What happens by the clock: records whose time is over are forgotten; evidence whose last hold has ended is destroyed,
-by destroying its key.
+"""What happens by the clock: bans end, records whose time is over are forgotten; evidence whose last hold has ended is
+destroyed, by destroying its key.
 """
 
 import threading
@@ -9,6 +9,7 @@ import structlog
 
 from jacana.audit import AuditEntry, append_entry
 from jacana.detect.media.catalogue import store as catalogue_store
+from jacana.pipeline.banning import expire_bans
 from jacana.pipeline.retention import forget_old
 from jacana.pipeline.stages import Stages
 from jacana.pipeline.work import name_problem
@@ -40,6 +41,7 @@ class Housekeeping(threading.Thread):
         """Do one turn; return the SHA-256 of every object that was destroyed."""
         self._forget_hashes()
         self._retire_expired()
+        self._end_bans()
         forgotten = forget_old(self._stages, lambda: not self._stopping.is_set())
         if forgotten.total():
             log.info("old records forgotten", count=forgotten.total())
@@ -54,6 +56,13 @@ class Housekeeping(threading.Thread):
         while not self._stopping.is_set():
             with stages.db.write() as connection:
                 if stages.banks.retire_expired(connection, stages.clock(), EXPIRED_AT_ONCE) < EXPIRED_AT_ONCE:
+                    return
+
+    def _end_bans(self) -> None:
+        """Tell the network of the devices whose ban has run out that they are free, a portion at a time."""
+        while not self._stopping.is_set():
+            with self._stages.db.write() as connection:
+                if expire_bans(self._stages, connection) == 0:
                     return
 
     def _forget_hashes(self) -> None:

@@ -3,15 +3,16 @@
 State, orders and audit entries change in one transaction. A hold is never reversed here: its case is decided.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
+from jacana.act.enforcement import Order
 from jacana.act.order import ActionAlreadyReversedError
 from jacana.audit import lock_log
 from jacana.db.engine import Connection
-from jacana.decide.store import find_decision, list_account_decisions
+from jacana.decide.store import find_account_decision, find_decision, list_account_decisions
 from jacana.detect.findings.store import list_withdrawn
-from jacana.model.action import DESTRUCTIVE, INVERSE, Action, ActionKind
-from jacana.model.decision import Evaluation, Moment
+from jacana.model.action import DESTRUCTIVE, INVERSE, Action, ActionKind, TargetKind
+from jacana.model.decision import EffectKind, Evaluation, Moment
 from jacana.model.errors import StateConflictError
 from jacana.model.preservation import PreservationReceipt
 from jacana.model.verdict import Verdict
@@ -79,9 +80,15 @@ def reverse_outcome(
 
 
 def reverse_caused(stages: Stages, connection: Connection, decision_id: str, actor: str, reason: str) -> None:
-    """Reverse what one decision ordered, as far as no later instruction stands instead, and what its bans caused."""
+    """Reverse what one decision ordered, as far as no later instruction stands instead, and what its bans caused.
+
+    An account that another standing verdict bans, too, is banned on that one from now on.
+    """
     _reverse_standing(stages, connection, decision_id, frozenset(ActionKind), actor, reason)
     _lift_caused(stages, connection, decision_id, actor, reason)
+    for action in stages.enforcement.list_actions(connection, cause=decision_id):
+        if action.kind is ActionKind.BAN_ACCOUNT:
+            _ban_on_another_verdict(stages, connection, action.account_id)
 
 
 def _reverse_standing(
@@ -107,6 +114,48 @@ def _lift_caused(stages: Stages, connection: Connection, cause: str, actor: str,
     lifted = banning.lift_caused(stages, connection, cause, actor, reason)
     enforce.enter_orders(stages, connection, lifted.orders)
     lift_ungrounded(stages, connection, cause, actor, reason)
+
+
+def _ban_on_another_verdict(stages: Stages, connection: Connection, account_id: str) -> None:
+    """Order what a standing verdict asks for that found the account banned already; nothing if there is none."""
+    for decision_id, evaluation, decided_by, receipt in _list_verdicts(stages, connection, account_id):
+        effect = next((one for one in evaluation.effects if one.kind is EffectKind.BAN_ACCOUNT), None)
+        if effect is None or receipt is None:
+            continue
+        order = Order(
+            kind=ActionKind.BAN_ACCOUNT,
+            target_kind=TargetKind.ACCOUNT,
+            target_id=account_id,
+            account_id=account_id,
+            upload_id=None,
+            cause=decision_id,
+            reason=effect.reason,
+            rule=effect.rule,
+            decided_by=decided_by,
+            receipt=receipt,
+        )
+        devices = enforce.order_devices(stages, connection, account_id, decision_id, [order], (), receipt, decided_by)
+        enforce.enter_orders(stages, connection, [order, *devices])
+        return
+
+
+def _list_verdicts(
+    stages: Stages, connection: Connection, account_id: str
+) -> Iterator[tuple[str, Evaluation, str, PreservationReceipt | None]]:
+    """Yield (decision, what it asks for, who gave the verdict, receipt) of every standing verdict on an account and on
+    its files.
+    """
+    for review in stages.account_desk.list_reviews(connection, account_id=account_id):
+        found = find_account_decision(connection, account_id, Moment.ACCOUNT_VERDICT, review.id)
+        if review.stands and found is not None:
+            receipt = accountrecord.find_receipt(stages, connection, found[0])
+            yield found[0], found[1], f"user:{review.user_id}", receipt
+    for upload in stages.intake.list_uploads_of(connection, account_id):
+        standing = stages.desk.standing_verdict(connection, upload.digests.sha256)
+        found = find_decision(connection, upload.id, Moment.VERDICT, standing.id) if standing else None
+        if standing is not None and found is not None:
+            receipt = stages.vault.find_receipt(connection, upload.digests.sha256)
+            yield found[0], found[1], f"user:{standing.user_id}", receipt
 
 
 def _lift_device(stages: Stages, connection: Connection, action: Action, actor: str, reason: str) -> Action:

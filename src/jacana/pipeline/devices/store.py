@@ -46,22 +46,26 @@ def list_devices(connection: Connection, account_id: str) -> list[str]:
     return sorted(seen, key=lambda key: (-seen[key].timestamp(), key))[:MOST_DEVICES]
 
 
-def list_ties(connection: Connection, device_key: str) -> list[Tie]:
-    """Return who uses a device, up to one more than MOST_ACCOUNTS, the newest first."""
-    query = sa.select(detect_ties).where(detect_ties.c.kind == TieKind.DEVICE.value, detect_ties.c.entity == device_key)
-    query = query.order_by(detect_ties.c.last_seen_at.desc(), detect_ties.c.account_id).limit(MOST_ACCOUNTS + 1)
-    return [
-        Tie(
-            kind=TieKind.DEVICE,
-            entity=row.entity,
-            account_id=row.account_id,
-            first_seen_at=row.first_seen_at,
-            last_seen_at=row.last_seen_at,
-            sessions=row.sessions,
-            attested=row.attested,
-        )
-        for row in connection.execute(query)
-    ]
+def list_ties(connection: Connection, device_keys: Collection[str]) -> list[Tie]:
+    """Return who uses a device that is known under these keys, one tie for each account, the newest first; of each key
+    up to one more than MOST_ACCOUNTS.
+    """
+    found: dict[str, Tie] = {}
+    for key in dict.fromkeys(device_keys):
+        query = sa.select(detect_ties).where(detect_ties.c.kind == TieKind.DEVICE.value, detect_ties.c.entity == key)
+        query = query.order_by(detect_ties.c.last_seen_at.desc(), detect_ties.c.account_id).limit(MOST_ACCOUNTS + 1)
+        for row in connection.execute(query):
+            known = found.get(row.account_id)
+            found[row.account_id] = Tie(
+                kind=TieKind.DEVICE,
+                entity=row.entity,
+                account_id=row.account_id,
+                first_seen_at=min(row.first_seen_at, known.first_seen_at) if known else row.first_seen_at,
+                last_seen_at=max(row.last_seen_at, known.last_seen_at) if known else row.last_seen_at,
+                sessions=row.sessions + (known.sessions if known else 0),
+                attested=row.attested or (known is not None and known.attested),
+            )
+    return sorted(found.values(), key=lambda tie: (-tie.last_seen_at.timestamp(), tie.account_id))
 
 
 def list_grounds(connection: Connection, account_ids: Sequence[str]) -> dict[str, set[str]]:
