@@ -5,7 +5,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from account_floor import BYSTANDER, RINGLEADER, SUSPECT, seed_case
+from console_accounts import BYSTANDER, RINGLEADER, SUSPECT, seed_case
 from console_floor import Floor
 from playwright.sync_api import Page, expect
 from test_browser_looks import CONTRAST

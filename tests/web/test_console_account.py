@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from account_floor import (
+from console_accounts import (
     BYSTANDER,
     CLUB,
     SECRET_DEVICE,

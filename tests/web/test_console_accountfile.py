@@ -1,7 +1,7 @@
 """What the pages of accounts gather, in one read."""
 
 import pytest
-from account_floor import CLUB, RINGLEADER, SECRET_DEVICE, SUSPECT, open_account_case, seed_case, seed_ring
+from console_accounts import CLUB, RINGLEADER, SECRET_DEVICE, SUSPECT, open_account_case, seed_case, seed_ring
 from console_floor import Floor
 
 from jacana.model.account_finding import AccountFindingKind

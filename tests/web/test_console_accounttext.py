@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from account_floor import SUSPECT, TEXT, make_finding, seed_ring, text_finding
+from console_accounts import SUSPECT, TEXT, make_finding, seed_ring, text_finding
 from console_floor import Floor
 from hypothesis import given
 from hypothesis import strategies as st
