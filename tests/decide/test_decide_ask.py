@@ -100,6 +100,14 @@ def test_sharing_and_ties_suspend_nobody_whatever_the_policy_says(kind: AccountF
     assert [withheld.effect.kind for withheld in evaluation.withheld] == [EffectKind.SUSPEND_ACCOUNT]
 
 
+@pytest.mark.parametrize("verdict", list(AccountVerdict))
+def test_who_was_found_innocent_is_not_suspended_whatever_the_policy_says(verdict: AccountVerdict) -> None:
+    policy = write(rule("account_verdict", 'account.state == "active"', "suspend_account"))
+    evaluation = evaluate_account(policy, Moment.ACCOUNT_VERDICT, AccountInput(Account("anna"), (), verdict))
+    innocent = verdict in {AccountVerdict.SHARED, AccountVerdict.CLEARED}
+    assert (bool(evaluation.effects), bool(evaluation.withheld)) == (not innocent, innocent)
+
+
 def test_a_suspension_rests_on_a_finding() -> None:
     policy = write(rule("account", 'account.state == "active"', "suspend_account"))
     assert judge(term(5), policy=policy) == {}

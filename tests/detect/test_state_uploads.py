@@ -38,3 +38,13 @@ def test_an_upload_heard_of_before_keeps_its_number():
     note_upload(record, "u", "public", 2)
     assert record.uploads["u"].number == 0
     assert count_uploads(record) == (1, 0)
+
+
+def test_what_happened_earlier_and_is_told_later_does_not_open_an_upload_again():
+    record = AccountRecord(0, 0)
+    note_visibility(record, "u1", "only_me", 30)
+    note_upload(record, "u1", "public", 10)
+    note_visibility(record, "u1", "public", 20)
+    assert count_uploads(record) == (0, 1)
+    note_visibility(record, "u1", "public", 30)
+    assert count_uploads(record) == (1, 0)

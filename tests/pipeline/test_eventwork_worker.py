@@ -11,7 +11,7 @@ from jacana.detect.findings.store import list_account_findings
 from jacana.detect.text.live import LexiconNotLoadedError
 from jacana.model.account_finding import AccountFindingKind
 from jacana.pipeline.eventwork import worker
-from jacana.pipeline.eventwork.store import read_cursor
+from jacana.pipeline.eventwork.store import move_cursor, read_cursor
 from jacana.pipeline.eventwork.worker import CURSOR, promise_judging, work_events
 
 
@@ -93,6 +93,21 @@ def test_an_event_that_cannot_be_opened_is_passed_over_on_record_and_holds_nobod
         (entry,) = [e for _, e in list_entries(connection, subject="2")]
         assert read_cursor(connection, CURSOR) == 3
     assert (entry.verb, entry.details) == ("event.passed_over", {"code": "database.sealed_field_broken"})
+
+
+def test_only_the_event_that_failed_is_passed_over(stages, monkeypatch: pytest.MonkeyPatch) -> None:
+    tell(stages, say("one"), say("two"))
+
+    def overtaken(*_: object) -> None:
+        """Somebody else works the first event while this worker fails on it."""
+        with stages.db.write() as connection:
+            move_cursor(connection, CURSOR, 1, stages.clock())
+        raise ValueError
+
+    monkeypatch.setattr(worker, "_work_batch", overtaken)
+    assert work_events(stages, 1) == 0
+    with stages.db.read() as connection:
+        assert read_cursor(connection, CURSOR) == 1
 
 
 def test_while_the_lexicon_is_not_there_events_wait(stages, monkeypatch: pytest.MonkeyPatch) -> None:

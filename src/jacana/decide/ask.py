@@ -22,6 +22,7 @@ _NO_VIOLATION = {
     AccountFindingKind.VAULT_ACCOUNT: "sharing alone is never a strike",
     AccountFindingKind.LINKED_ACCOUNT: "a tie is no violation of its own",
 }
+_INNOCENT = frozenset({AccountVerdict.SHARED, AccountVerdict.CLEARED})
 _UNCLEAR = {Moment.TEXT: Answer.HOLD, Moment.SESSION: Answer.CHALLENGE}
 """The answer when a text or a session could not be checked and no rule says otherwise by name (design rule 6)."""
 _KIND_ORDER = {kind: place for place, kind in enumerate(EffectKind)}
@@ -94,6 +95,8 @@ def _find_objection(effect: Effect, moment: Moment, facts: AccountInput, finding
         return "a term in shadow causes nothing"
     if term_state == TermState.PROBATION and effect.kind not in _ASKING:
         return "a term on probation asks a person at most"
+    if moment is Moment.ACCOUNT_VERDICT and effect.kind is EffectKind.SUSPEND_ACCOUNT and facts.verdict in _INNOCENT:
+        return f"a person has found the account {facts.verdict}, which is never a strike"
     if moment is Moment.ACCOUNT and effect.kind is EffectKind.SUSPEND_ACCOUNT:
         return "a suspension must rest on a finding" if finding is None else _NO_VIOLATION.get(finding.kind)
     return None

@@ -55,13 +55,15 @@ class Batch:
 def work_events(stages: Stages, limit: int = BATCH_EVENTS) -> int:
     """Work up to `limit` events; return how many, 0 if none waits. Raises ServiceUnavailableError: try again later."""
     while True:
+        with stages.db.read() as connection:
+            after = read_cursor(connection, CURSOR)
         try:
             return _work_batch(stages, limit)
         except ServiceUnavailableError:
             raise
         except Exception as problem:
             if limit == 1:
-                return _pass_over(stages, problem)
+                return _pass_over(stages, after, problem)
             limit = max(1, limit // 2)  # one event of them cannot be worked; the others must not wait for it
 
 
@@ -136,14 +138,14 @@ def promise_judging(stages: Stages, connection: Connection, account_id: str, cau
     )
 
 
-def _pass_over(stages: Stages, problem: Exception) -> int:
-    """Leave out the one event that cannot be worked, on record."""
+def _pass_over(stages: Stages, after: int, problem: Exception) -> int:
+    """Leave out the one event that cannot be worked, on record; nothing if the cursor does not stand there any more."""
     code = problem.code if isinstance(problem, JacanaError) else f"unexpected.{type(problem).__name__}"
     with stages.db.write() as connection:
         lock_log(connection)
-        sequence = stages.events.next_sequence(connection, read_cursor(connection, CURSOR))
-        if sequence is None:
-            return 0
+        sequence = stages.events.next_sequence(connection, after)
+        if sequence is None or read_cursor(connection, CURSOR) != after:
+            return 0  # somebody else has worked it
         entry = AuditEntry(stages.clock(), "system", "event.passed_over", str(sequence), {"code": code})
         append_entry(connection, entry)
         move_cursor(connection, CURSOR, sequence, stages.clock())

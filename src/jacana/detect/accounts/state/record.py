@@ -64,6 +64,8 @@ class UploadRecord(msgspec.Struct, array_like=True):
     only_me: bool
     public: bool
     created: int
+    changed: int = 0
+    """When it was last said who may see it: what happened earlier and is told later says nothing."""
 
 
 class KnownNetwork(msgspec.Struct, array_like=True):

@@ -8,7 +8,7 @@ def note_upload(record: AccountRecord, upload_id: str, visibility: str, at: int)
     """Take note of a new upload, or of one heard of again."""
     known = record.uploads.get(upload_id)
     if known is not None:
-        _set_visibility(known, visibility)
+        _set_visibility(known, visibility, at)
         return
     _add(record, upload_id, visibility, at)
 
@@ -31,7 +31,7 @@ def count_uploads(record: AccountRecord) -> tuple[int, int]:
 
 def _add(record: AccountRecord, upload_id: str, visibility: str, at: int) -> None:
     upload = UploadRecord(record.next_upload, False, False, at)
-    _set_visibility(upload, visibility)
+    _set_visibility(upload, visibility, at)
     record.next_upload += 1
     record.uploads[upload_id] = upload
     if len(record.uploads) > UPLOAD_CAP:
@@ -42,6 +42,9 @@ def _add(record: AccountRecord, upload_id: str, visibility: str, at: int) -> Non
         record.uncounted_public += gone.public
 
 
-def _set_visibility(upload: UploadRecord, visibility: str) -> None:
+def _set_visibility(upload: UploadRecord, visibility: str, at: int) -> None:
+    if at < upload.changed:
+        return
+    upload.changed = at
     upload.only_me = visibility == Visibility.ONLY_ME
     upload.public = visibility == Visibility.PUBLIC
