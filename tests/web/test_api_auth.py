@@ -10,6 +10,8 @@ ROUTES = [
     ("GET", "/v1/uploads/upload_1", "uploads:read"),
     ("POST", "/v1/events", "events:write"),
     ("POST", "/v1/check/text", "checks:read"),
+    ("POST", "/v1/check/session", "checks:read"),
+    ("POST", "/v1/appeals", "events:write"),
 ]
 
 
