@@ -49,20 +49,21 @@ def test_a_suspended_account_is_not_suspended_again(steps: AccountSteps) -> None
 
 
 @pytest.mark.parametrize(
-    ("days", "found", "asked"),
+    ("days", "found", "score", "asked"),
     [
-        pytest.param(6, None, 1, id="within a week"),
-        pytest.param(7, None, 2, id="after a week"),
-        pytest.param(1, VAULT, 2, id="shared since"),
-        pytest.param(1, AccountFindingKind.TERM_HIT, 1, id="other finding"),
+        pytest.param(6, None, 0.0, 1, id="within a week"),
+        pytest.param(7, None, 0.0, 2, id="after a week"),
+        pytest.param(1, VAULT, 0.65, 1, id="as before"),
+        pytest.param(1, VAULT, 0.9, 2, id="shared more"),
+        pytest.param(1, AccountFindingKind.TERM_HIT, 0.9, 1, id="other finding"),
     ],
 )
-def test_proof_is_asked_for_once_a_week_unless_the_account_is_shared_again(steps, days, found, asked) -> None:
-    steps.find("anna", "before", VAULT)
+def test_proof_is_asked_for_once_a_week_unless_the_account_is_shared_more(steps, days, found, score, asked) -> None:
+    steps.find("anna", "before", VAULT, score=0.62)
     accountorders.hold_account(steps.stages, "anna", record(steps, EffectKind.FORCE_REAUTH, cause="a"))
     steps.stages.clock.advance(days * 86_400)
     if found:
-        steps.find("anna", "since", found)
+        steps.find("anna", "since", found, score=score)
     accountorders.hold_account(steps.stages, "anna", record(steps, EffectKind.FORCE_REAUTH, cause="b"))
     assert steps.kinds("anna") == [ActionKind.FORCE_REAUTH] * asked
 

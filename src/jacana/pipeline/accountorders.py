@@ -9,7 +9,7 @@ from jacana.act.enforcement import Order
 from jacana.audit import lock_log
 from jacana.db.engine import Connection
 from jacana.decide.store import find_account_decision
-from jacana.detect.findings.store import list_findings_since
+from jacana.detect.findings.store import list_account_findings, list_findings_since
 from jacana.model.account import Account, AccountState
 from jacana.model.account_finding import AccountFindingKind
 from jacana.model.action import ActionKind, TargetKind
@@ -17,7 +17,7 @@ from jacana.model.decision import AccountDecision, Effect, EffectKind, Moment
 from jacana.model.fault import fault
 from jacana.model.preservation import PreservationReceipt
 from jacana.pipeline import accountrecord, enforce, reversal
-from jacana.pipeline.accountfacts import load_account, load_account_decision
+from jacana.pipeline.accountfacts import SAME_SCORE, load_account, load_account_decision
 from jacana.pipeline.stages import Stages
 from jacana.review.accounts.items import AccountReview
 
@@ -33,7 +33,7 @@ GENTLE = frozenset({EffectKind.SUSPEND_ACCOUNT, EffectKind.FORCE_REAUTH})
 """Effects that destroy nothing, and so need no sealed evidence."""
 
 REAUTH_DAYS = 7
-"""Who has proved who they are is not asked again so soon, unless the account was shared since."""
+"""Who has proved who they are is not asked again so soon, unless the account is shared more since."""
 
 
 def hold_account(stages: Stages, account_id: str, decision_id: str) -> None:
@@ -101,14 +101,20 @@ def _applies(stages: Stages, connection: Connection, effect: Effect, account: Ac
 
 
 def _is_reauth_fresh(stages: Stages, connection: Connection, account_id: str) -> bool:
-    """Whether everybody was signed out a short time ago and nothing says that the account was shared since."""
+    """Whether everybody was signed out a short time ago and nothing says that the account is shared more since.
+
+    The same score on the next day says nothing new: it looks back over weeks.
+    """
     last = stages.enforcement.last_instruction(connection, TargetKind.ACCOUNT, account_id, ActionKind.FORCE_REAUTH)
     if last is None or last.kind is not ActionKind.FORCE_REAUTH:
         return False
     if stages.clock() - last.created_at >= timedelta(days=REAUTH_DAYS):
         return False
-    later = list_findings_since(connection, account_id, last.created_at + timedelta(microseconds=1))
-    return all(finding.kind is not AccountFindingKind.VAULT_ACCOUNT for finding in later)
+    vault = AccountFindingKind.VAULT_ACCOUNT
+    found = [one for one in list_account_findings(connection, account_id) if one.kind is vault]
+    later = {one.id for one in list_findings_since(connection, account_id, last.created_at + timedelta(microseconds=1))}
+    before = max((one.score for one in found if one.id not in later), default=0.0)
+    return all(one.score <= before + SAME_SCORE for one in found if one.id in later)
 
 
 def _is_overtaken(stages: Stages, connection: Connection, decision: AccountDecision) -> bool:
