@@ -45,6 +45,13 @@ def test_bans_and_appeals_are_described_without_a_device(floor: Floor) -> None:
     assert KEY[:12] not in page.text
 
 
+def test_what_looks_like_a_password_in_an_appeal_is_not_shown(floor: Floor) -> None:
+    ban(floor)
+    appeal(floor, "It is mine, see for yourself: user: moonfan22 pass: sunny123")
+    page = floor.client("lena").get("/console/bans").text
+    assert "see for yourself" in page and "sunny123" not in page
+
+
 def test_a_lead_grants_an_appeal(floor: Floor) -> None:
     ban(floor)
     appeal_id = appeal(floor)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from jacana.audit import lock_log
+from jacana.detect.text.handover.mask import mask_passwords
 from jacana.model.ban import Appeal, AppealState, BanState, DeviceBan
 from jacana.pipeline.appealing import deny_appeal, grant_appeal, list_bans_of, list_deciders
 from jacana.pipeline.reversal import lift_device_ban
@@ -29,6 +30,7 @@ class OpenAppeal:
 
     appeal: Appeal
     text: str | None
+    """What they say; what looks like a password is dotted out."""
     bans: tuple[DeviceBan, ...]
     """The bans that stand on the device now."""
     own: bool
@@ -46,7 +48,7 @@ def show_bans(
         waiting = [
             OpenAppeal(
                 appeal,
-                appeals.read_text(connection, appeal.id),
+                mask_passwords(appeals.read_text(connection, appeal.id) or "") or None,
                 tuple(list_bans_of(stages, connection, appeal)),
                 session.user.actor in list_deciders(stages, connection, appeal),
             )
