@@ -114,7 +114,7 @@ KEYS = KeyTable()
 def make_key(folded: str) -> str:
     """Return the canonical key: signs read as letters, no separators, no repeats."""
     key = folded.translate(KEYS)
-    return RUN.sub(r"\1", key) if RUN.search(key) else key
+    return RUN.sub(itemgetter(1), key) if RUN.search(key) else key  # a function: a template is slower
 
 
 def align(folded: str, term: str) -> tuple[int, int] | None:
@@ -123,17 +123,22 @@ def align(folded: str, term: str) -> tuple[int, int] | None:
     Every run of one class must hold only what may stand for the letters of the term's run, and may be longer than it
     only where it is a disguise itself (three times or more, a sign among the letters, or one of several).
     """
-    ours, theirs = list(list_runs(folded)), list(list_runs(term))
+    ours, theirs = list(list_runs(folded)), list_letters(term)
     if len(ours) != len(theirs):
         return None
-    stretched = sum(len(run) > len(wanted) for (_, run), (_, wanted) in zip(ours, theirs, strict=True))
-    for (_, run), (_, wanted) in zip(ours, theirs, strict=True):
-        letters = {character for _, character in wanted}
-        if len(run) < len(wanted) or not all(letters & set(read_sign(character)) for _, character in run):
+    stretched = sum(len(run) > length for (_, run), (length, _) in zip(ours, theirs, strict=True))
+    for (_, run), (length, letters) in zip(ours, theirs, strict=True):
+        if len(run) < length or any(letters.isdisjoint(read_sign(character)) for _, character in run):
             return None
-        if len(run) == 2 and len(wanted) == 1 and stretched < 2 and run[0][1] == run[1][1]:
+        if len(run) == 2 and length == 1 and stretched < 2 and run[0][1] == run[1][1]:
             return None  # a plain double letter: another word
     return ours[0][1][0][0], ours[-1][1][-1][0] + 1
+
+
+@lru_cache(maxsize=4096)
+def list_letters(term: str) -> tuple[tuple[int, frozenset[str]], ...]:
+    """Return the length and the letters of each run of a folded term. A text full of one term asks again and again."""
+    return tuple((len(run), frozenset(character for _, character in run)) for _, run in list_runs(term))
 
 
 def list_runs(folded: str) -> Iterator[tuple[str, Run]]:
