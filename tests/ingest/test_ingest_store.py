@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from jacana.db.tables.ingest import ingest_accounts
 from jacana.ingest import store
+from jacana.model.account import AccountState
 from jacana.model.event import EventType
 
 
@@ -38,8 +39,17 @@ def test_nothing_is_found_where_nothing_is(database):
 def test_updates_say_whether_there_was_a_row(database):
     with database.write() as connection:
         assert not store.update_upload(connection, "x", state="held")
-        assert not store.update_account(connection, "x", state="banned")
         assert not store.update_key(connection, "x", name="y")
+
+
+def test_a_state_is_kept_of_an_account_nobody_has_told_of(database, clock):
+    with database.write() as connection:
+        store.set_account_state(connection, "anna", AccountState.BANNED, clock())
+        store.upsert_account(connection, "anna", {"screen_name": "one"}, clock(), overwrite=True)
+        row = store.find_account_row(connection, "anna")
+        assert (row.screen_name, row.state, row.first_seen_at) == ("one", "banned", clock())
+        store.set_account_state(connection, "anna", AccountState.ACTIVE, clock())
+        assert store.find_account_row(connection, "anna").state == "active"
 
 
 def test_a_writer_that_lost_a_race_looks_again(database, clock):
