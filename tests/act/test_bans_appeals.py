@@ -1,7 +1,13 @@
 import pytest
 import sqlalchemy as sa
 
-from jacana.act.bans.appeals import AppealDecidedError, AppealOwnDecisionError, Appeals, AppealUnknownError
+from jacana.act.bans.appeals import (
+    AppealConflictError,
+    AppealDecidedError,
+    AppealOwnDecisionError,
+    Appeals,
+    AppealUnknownError,
+)
 from jacana.audit import list_entries
 from jacana.db.sealing import FieldSealer
 from jacana.db.tables.act_bans import act_appeals
@@ -26,6 +32,13 @@ def test_an_appeal_is_opened_once_and_its_text_is_sealed(database, appeals) -> N
     assert (entry.verb, entry.details) == (
         "appeal.opened", {"account_id": "anna", "ban_id": "ban_1", "next_owner": True}
     )  # fmt: skip
+
+
+def test_an_id_used_again_for_another_account_is_refused(database, appeals) -> None:
+    with database.write() as connection:
+        appeals.open(connection, "n1", "anna")
+        with pytest.raises(AppealConflictError):
+            appeals.open(connection, "n1", "bert", text="not me")
 
 
 def test_an_appeal_without_a_text_has_none(database, appeals) -> None:

@@ -95,6 +95,8 @@ def test_an_export_is_for_this_user_only_and_on_record(prepared_folder: Path, ru
     assert "1 unchanged" in run_verb(app, "import", "out.csv").output
     piped = run_verb(app, "export", "--format", "jsonl", "--because", "into a pipe")
     assert json.loads(piped.output)["requires"] == ["quandrel"]
+    assert run_verb(app, "export", "-", "--because", "into a pipe").output.startswith("term,")
+    assert not Path("-").exists()
 
 
 def test_a_terminal_gets_masked_terms_only(

@@ -102,3 +102,18 @@ def test_a_list_of_wrong_items_is_one_problem():
         parse_event({**raw, "type": "message_sent", "recipient_ids": [0] * 1000}, "events[0]")
     (problem,) = caught.value.problems
     assert problem.field == "events[0].recipient_ids[0]"
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        ([1], "is no JSON object"),
+        ({**GOOD, "caption": 5}, "is no text"),
+        ({**GOOD, "account": "anna"}, "is no JSON object"),
+    ],
+    ids=["list", "number", "text"],
+)
+def test_a_wrong_type_is_told_without_a_word_of_the_program(raw, message):
+    (problem,) = problems_of(raw)
+    assert problem.message == message
+    assert problem.remedy.startswith("send ")

@@ -1,7 +1,10 @@
 import pytest
+from console_accounts import make_finding, open_account_case
 from console_floor import Floor, forms_of, token_of
 from console_steps import confirm_all, decide, take
 from lxml import html
+
+from jacana.model.account_finding import AccountFindingKind, TextField
 
 pytestmark = pytest.mark.xdist_group("console")
 
@@ -52,6 +55,16 @@ def test_personal_data_is_masked_and_text_is_escaped(floor: Floor):
     assert "<script>alert" not in page.text
     assert "&lt;script&gt;alert" in page.text
     assert "192.0.2.44" not in page.text
+
+
+def test_a_bio_is_for_who_may_look_and_on_demand_once_it_is_evidence(floor: Floor):
+    pages = (f"/console/cases/{floor.cases()['bertram']}", "/console/accounts/acct-bertram")
+    for page in pages:
+        assert "I like gardens" in floor.client("rita").get(page).text
+        assert "I like gardens" not in floor.client("olga").get(page).text
+    finding = make_finding(floor, "acct-bertram", AccountFindingKind.TERM_HIT, field=TextField.BIO)
+    open_account_case(floor, "acct-bertram", finding)
+    assert "I like gardens" not in floor.client("rita").get(pages[1]).text
 
 
 def test_opening_a_page_changes_nothing_and_loads_no_material(floor: Floor):

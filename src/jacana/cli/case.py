@@ -42,11 +42,11 @@ def draw_queue(rows: list[QueueRow]) -> Table | str:
     """Return the queue as a table for the terminal."""
     if not rows:
         return "No open cases."
-    table = Table(Column("case", overflow="fold"), "lane", "account", "due", "files", "view", "held by")
+    table = Table(Column("case", overflow="fold"), "lane", "account", "due", "to decide", "view", "held by")
     for row in rows:
         due = format_time(row.due_at) + (" overdue" if row.overdue else "")
-        files = f"{row.undecided_count} of {row.item_count} undecided"
-        table.add_row(row.case_id, row.lane.value, row.account_id, due, files, _view(row), row.leased_by or "-")
+        waiting = f"{row.undecided_count} of {row.item_count}"
+        table.add_row(row.case_id, row.lane.value, row.account_id, due, waiting, _view(row), row.leased_by or "-")
     return table
 
 

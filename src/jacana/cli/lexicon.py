@@ -118,6 +118,8 @@ def discover(
 
 def say_precision(term: TermListing) -> str:
     """Return the 95 % range of a term's precision and what it rests on."""
+    if not term.reviewed:
+        return "none reviewed"
     low, high = term.precision_interval
     return f"{low:.0%} to {high:.0%} ({term.confirmed} of {term.reviewed})"
 

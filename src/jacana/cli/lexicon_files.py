@@ -95,6 +95,7 @@ def export_terms(
 
     The file is for this user only. Open terms are never written to a terminal.
     """
+    file = None if file == Path("-") else file
     if file is None and not masked and sys.stdout.isatty():
         raise TermExportInvalidError(
             "open terms are not written to a terminal", field="FILE", remedy="name a file, or use --masked"

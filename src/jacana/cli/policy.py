@@ -42,7 +42,7 @@ def show() -> None:
 
 
 @app.command("explain")
-def explain(upload: Annotated[str, typer.Argument(help="Id of an upload (upl_…).")]) -> None:
+def explain(upload: Annotated[str, typer.Argument(help="Id of an upload (upload_…).")]) -> None:
     """Show each decision about an upload: rules that fired, the values they fired on, effects granted and withheld."""
     with open_stages() as stages, stages.db.read() as connection:
         stages.intake.load_upload(connection, upload)

@@ -19,6 +19,12 @@ NAME_MAX_LETTERS = 64
 _PATH_MAX_LETTERS = 200
 _LENGTHS = {"string_too_long": "max_length", "too_long": "max_length", "too_short": "min_length"}
 Model = TypeVar("Model", bound=BaseModel)
+_TYPES = {
+    "model_type": ("is no JSON object", "send an object, with its fields in braces"),
+    "dict_type": ("is no JSON object", "send an object, with its fields in braces"),
+    "string_type": ("is no text", "send a JSON string, in quotes"),
+    "bool_type": ("is neither true nor false", "send true or false, without quotes"),
+}
 _BOUNDS = {
     "greater_than_equal": ("ge", "at least"),
     "greater_than": ("gt", "more than"),
@@ -93,6 +99,9 @@ def _describe(error: Any, model: type[BaseModel] | None, prefix: str) -> FieldPr
     code = "input." + kind
     if kind == "missing":
         return FieldProblem(code, "is missing", field, "send this field")
+    if kind in _TYPES:
+        message, remedy = _TYPES[kind]
+        return FieldProblem(code, message, field, remedy)
     if kind == "string_unicode":
         return FieldProblem(code, "contains half of a surrogate pair", field, "send valid Unicode text")
     if kind == "extra_forbidden":

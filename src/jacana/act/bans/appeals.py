@@ -22,6 +22,12 @@ class AppealUnknownError(ThingNotFoundError):
     code = "appeal.unknown"
 
 
+class AppealConflictError(StateConflictError):
+    """The network used the same id for the appeal of another account."""
+
+    code = "appeal.conflict"
+
+
 class AppealDecidedError(StateConflictError):
     """The appeal was decided before; a new one may be opened."""
 
@@ -53,11 +59,16 @@ class Appeals:
         text: str | None = None,
         actor: str = "system",
     ) -> tuple[Appeal, bool]:
-        """Record an appeal and return it, and whether it is new. The same network id again changes nothing."""
+        """Record an appeal and return it, and whether it is new. The same network id again changes nothing.
+
+        Raises AppealConflictError if the id was used for another account's appeal: nothing anybody says may be lost.
+        """
         lock_log(connection)
         appeal_id = name_appeal(network_id)
         known = store.find_appeal(connection, appeal_id)
         if known is not None:
+            if known[0].account_id != account_id:
+                raise AppealConflictError("an appeal of another account has this id: send each appeal under its own id")
             return known[0], False
         now = self._clock()
         appeal = Appeal(
