@@ -88,3 +88,14 @@ def test_a_new_term_is_looked_back_for_without_being_asked(stages) -> None:
     running.turn()
     with stages.db.read() as connection:
         assert count_waiting(connection)["look_back_term"] == 1
+
+
+def test_the_door_stays_fresh_while_checked_texts_cannot_be_kept(stages, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> int:
+        raise ValueError("it cannot be kept")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(stages.checked), "flush", fail)
+        with pytest.raises(ValueError, match="kept"):
+            EventKeeper(stages).refresh()
+    assert not stages.door.is_stale()

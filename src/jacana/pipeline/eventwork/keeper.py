@@ -50,11 +50,13 @@ class EventKeeper(threading.Thread):
         return work_events(self._stages)
 
     def refresh(self) -> None:
-        """Keep what was checked, and bring lexicon and door up to date."""
-        self._stages.checked.flush()
-        with self._stages.db.read() as connection:
-            self._stages.live.refresh(connection)
-            self._stages.door.refresh(connection)
+        """Keep what was checked, and bring lexicon and door up to date, even if the first fails."""
+        try:
+            self._stages.checked.flush()
+        finally:
+            with self._stages.db.read() as connection:
+                self._stages.live.refresh(connection)
+                self._stages.door.refresh(connection)
 
     def stop(self) -> None:
         """End the loop, and keep what was checked until now."""
