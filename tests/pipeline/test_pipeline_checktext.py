@@ -254,6 +254,16 @@ def test_more_than_can_wait_is_counted_and_said(ready, monkeypatch, capsys) -> N
     assert "lost" not in "".join(capsys.readouterr()), "it is said once"
 
 
+def test_long_texts_that_wait_do_not_fill_the_memory(ready, monkeypatch) -> None:
+    monkeypatch.setattr(checktext, "KEPT_LETTERS_AT_MOST", 2 * len(HANDOVER))
+    checked = CheckedTexts(ready.events, FieldSealer(b"k" * 32))
+    item = TextItem("", HANDOVER, TextField.BIO, account_id="anna", occurred_at=ready.clock())
+    for lost in (1, 2):
+        for _ in range(3):
+            checked.note(item, "key:test")
+        assert (checked.lost, len(checked), checked.flush()) == (lost, 2, 2), "what was kept makes room"
+
+
 def test_a_text_without_its_time_is_a_mistake_of_the_caller(ready) -> None:
     with pytest.raises(ValueError, match="without the time"):
         ready.checked.note(TextItem("", HANDOVER, TextField.BIO, account_id="anna"), "key:test")

@@ -33,6 +33,8 @@ from jacana.settings import Settings
 
 KEPT_AT_MOST = 20_000
 """Texts that wait to be kept; what comes while so many wait is counted and lost."""
+KEPT_LETTERS_AT_MOST = 20_000_000
+"""Characters of the texts that wait: long ones must not fill the memory while the database is down."""
 _AT_ONCE = 500
 
 log = structlog.get_logger("jacana.pipeline")
@@ -138,7 +140,7 @@ class CheckedTexts:
         self._waiting: deque[_Kept] = deque()
         self._lock = threading.Lock()
         self._flushing = threading.Lock()
-        self._lost = self._told = 0
+        self._letters = self._lost = self._told = 0
 
     def __len__(self) -> int:
         """Return how many wait."""
@@ -164,9 +166,10 @@ class CheckedTexts:
         if item.language:
             event["language"] = item.language
         with self._lock:
-            if len(self._waiting) >= KEPT_AT_MOST:
+            if len(self._waiting) >= KEPT_AT_MOST or self._letters + len(item.text) > KEPT_LETTERS_AT_MOST:
                 self._lost += 1
                 return
+            self._letters += len(item.text)
             self._waiting.append(_Kept(actor, event))
 
     def flush(self) -> int:
@@ -181,8 +184,9 @@ class CheckedTexts:
                 # Refused is one that came before at another moment: it is in the log already.
                 appended += sum(result.status is EventStatus.ACCEPTED for result in results)
                 with self._lock:
-                    for _ in batch:
+                    for one in batch:
                         self._waiting.popleft()
+                        self._letters -= len(str(one.event["text"]))
         lost, self._told = self._lost - self._told, self._lost
         if lost:
             log.error("checked texts were lost: more waited than can be kept", count=lost)
