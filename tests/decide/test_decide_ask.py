@@ -83,7 +83,7 @@ def test_the_ladder_grows_with_the_score_and_never_suspends() -> None:
     vault = AccountFindingKind.VAULT_ACCOUNT
     assert judge(make(vault, 0.4)) == {}
     assert set(judge(make(vault, 0.5))) == {EffectKind.SCREEN_PRIVATE}
-    assert set(judge(make(vault, 0.6))) == {EffectKind.SCREEN_PRIVATE, EffectKind.FORCE_REAUTH}
+    assert set(judge(make(vault, 0.59))) == {EffectKind.SCREEN_PRIVATE}
     assert judge(make(vault, 0.9)) == {
         EffectKind.OPEN_CASE: Lane.ACCOUNTS,
         EffectKind.SCREEN_PRIVATE: None,

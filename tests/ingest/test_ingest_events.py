@@ -273,11 +273,12 @@ def test_events_are_numbered_in_the_order_of_commits_and_come_back_opened(log, d
 def test_old_events_are_forgotten_in_portions_and_numbers_never_come_twice(log, database, clock):
     log.append([event("follow", str(number)) for number in range(5)], "key:1")
     with database.write() as connection:
-        assert log.forget_before(connection, clock.now, 2) == []
+        assert log.forget_before(connection, clock.now, 9, 2) == []
         limit = clock.now + timedelta(seconds=1)
-        assert log.forget_before(connection, limit, 2) == [1, 2]
-        assert log.forget_before(connection, limit, 10) == [3, 4]
-        assert log.forget_before(connection, limit, 10) == []  # the newest stays: its number must not be given again
+        assert log.forget_before(connection, limit, 4, 2) == [1, 2]
+        assert log.forget_before(connection, limit, 3, 10) == [3]  # what waits to be worked stays
+        assert log.forget_before(connection, limit, 9, 10) == [4]
+        assert log.forget_before(connection, limit, 9, 10) == []  # the newest stays: its number must not be given again
     log.append([event("follow", "later")], "key:1")
     with database.read() as connection:
         assert [one.sequence for one, _ in log.list_after(connection, 0, 10)] == [5, 6]

@@ -15,8 +15,8 @@ from jacana.model.check import Answer
 from jacana.model.decision import Lane
 from jacana.model.verdict import AccountVerdict
 from jacana.pipeline.accountwork import overturn_account
+from jacana.pipeline.banning import expire_bans
 from jacana.pipeline.door import SessionCheck
-from jacana.pipeline.retention import forget_old
 from jacana.pipeline.textlook import begin_term_look_back
 from jacana.review.accounts.items import AccountForm
 
@@ -201,7 +201,8 @@ def test_a_ban_of_a_device_ends_and_the_network_is_told(stages, clock) -> None:
     decide(stages, clock, "mira", AccountVerdict.TRADING)
     assert knock(stages, clock, "sign_up", "mira-own") is Answer.REFUSE
     clock.advance(stages.settings.device_ban_days * 86_400 + 60)
-    assert forget_old(stages)["bans"] > 0
+    with stages.db.write() as connection:
+        assert expire_bans(stages, connection) > 0
     work_all(stages)
     assert ActionKind.UNBAN_DEVICE in actions(stages, "mira")
     assert knock(stages, clock, "sign_up", "mira-own") is Answer.ALLOW

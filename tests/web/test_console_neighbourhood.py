@@ -43,9 +43,9 @@ def test_what_is_left_out_is_counted():
     found = lay(*((TieKind.DEVICE, f"me n{place}") for place in range(30)))
     picture = draw_neighbourhood(found)
     shown = sum(node.account_id is not None for node in picture.nodes)
-    assert picture.notes == (
-        f"And {31 - shown} more accounts and {30 - (len(picture.nodes) - shown)} more shared things that the picture has no room for.",
-    )
+    things = len(picture.nodes) - shown
+    left_out = f"{31 - shown} more accounts and {30 - things} more shared things"
+    assert picture.notes == (f"And {left_out} that the picture has no room for.",)
 
 
 def test_crowded_things_are_told():

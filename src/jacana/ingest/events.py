@@ -164,9 +164,9 @@ class EventLog:
         """Return the place of the newest event; 0 if there is none."""
         return store.last_sequence(connection)
 
-    def forget_before(self, connection: Connection, limit: datetime, at_once: int) -> list[int]:
-        """Delete up to `at_once` events that were received before `limit`; return their places."""
-        return store.delete_events_before(connection, limit, at_once)
+    def forget_before(self, connection: Connection, limit: datetime, worked_until: int, at_once: int) -> list[int]:
+        """Delete up to `at_once` events that were received before `limit` and are worked; return their places."""
+        return store.delete_events_before(connection, limit, worked_until, at_once)
 
     def find_event(self, connection: Connection, event_id: str) -> tuple[Event, dict[str, str]] | None:
         """Return one event with its sealed fields opened; None if it is gone. Raises SealedFieldBrokenError."""

@@ -233,10 +233,14 @@ def list_rows_at(connection: Connection, sequences: Iterable[int]) -> list[Row]:
     return list(connection.execute(query.order_by(ingest_events.c.sequence)))
 
 
-def delete_events_before(connection: Connection, limit: datetime, at_once: int) -> list[int]:
-    """Delete the oldest rows received before a moment, but never the newest: its number must not be given twice."""
+def delete_events_before(connection: Connection, limit: datetime, worked_until: int, at_once: int) -> list[int]:
+    """Delete the oldest rows received before a moment, but none that waits to be worked, and never the newest.
+
+    The newest row's number must not be given twice.
+    """
+    newest = min(last_sequence(connection) - 1, worked_until)
     query = sa.select(ingest_events.c.sequence).where(
-        ingest_events.c.received_at < limit, ingest_events.c.sequence < last_sequence(connection)
+        ingest_events.c.received_at < limit, ingest_events.c.sequence <= newest
     )
     oldest = query.order_by(ingest_events.c.received_at, ingest_events.c.sequence)  # by its index: usually none is due
     gone = list(connection.scalars(oldest.limit(at_once)))

@@ -11,7 +11,8 @@ from jacana.audit import AuditEntry, append_entry, lock_log
 from jacana.db.engine import Connection
 from jacana.detect.text.handover.store import forget_handovers
 from jacana.detect.text.textindex.store import forget_texts
-from jacana.pipeline.banning import expire_bans
+from jacana.pipeline.eventwork.store import read_cursor
+from jacana.pipeline.eventwork.worker import CURSOR
 from jacana.pipeline.stages import Stages
 
 AT_ONCE = 500
@@ -23,7 +24,7 @@ Portion = Callable[[Stages, Connection], Counter[str]]
 def forget_old(stages: Stages, go_on: Callable[[], bool] = lambda: True) -> Counter[str]:
     """Forget everything whose time is over; return how many of what. Stops between portions when `go_on` says no."""
     total: Counter[str] = Counter()
-    for portion in (_forget_events, _forget_accounts, _review_terms, _expire_bans):
+    for portion in (_forget_events, _forget_accounts, _review_terms):
         while go_on():
             with stages.db.write() as connection:
                 lock_log(connection)
@@ -43,7 +44,7 @@ def _forget_events(stages: Stages, connection: Connection) -> Counter[str]:
     if not days:
         return Counter()
     limit = stages.clock() - timedelta(days=days)
-    gone = stages.events.forget_before(connection, limit, AT_ONCE)
+    gone = stages.events.forget_before(connection, limit, read_cursor(connection, CURSOR), AT_ONCE)
     forget_texts(connection, gone)
     forget_handovers(connection, limit)
     return Counter(events=len(gone))
@@ -58,8 +59,3 @@ def _forget_accounts(stages: Stages, connection: Connection) -> Counter[str]:
 def _review_terms(stages: Stages, connection: Connection) -> Counter[str]:
     """Expire terms that ran out or found nothing for too long."""
     return Counter(terms=stages.lexicon.review_terms(connection, stages.clock(), AT_ONCE))
-
-
-def _expire_bans(stages: Stages, connection: Connection) -> Counter[str]:
-    """End the bans of devices whose time is over, and tell the network."""
-    return Counter(bans=expire_bans(stages, connection))

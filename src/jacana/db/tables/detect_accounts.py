@@ -34,6 +34,7 @@ detect_account_findings = sa.Table(
     sa.Column("withdrawn_because", sa.String(64), comment="the reversal that took its ground away"),
     sa.Index(None, "account_id", "found_at"),
     sa.Index(None, "kind", "found_at"),
+    sa.Index(None, "withdrawn_because"),
 )
 
 detect_accounts = sa.Table(

@@ -74,6 +74,9 @@ def _create_findings() -> None:
         op.f("ix_detect_account_findings_account_id_found_at"), "detect_account_findings", ["account_id", "found_at"]
     )
     op.create_index(op.f("ix_detect_account_findings_kind_found_at"), "detect_account_findings", ["kind", "found_at"])
+    op.create_index(
+        op.f("ix_detect_account_findings_withdrawn_because"), "detect_account_findings", ["withdrawn_because"]
+    )
 
 
 def _create_state() -> None:
