@@ -221,3 +221,12 @@ def test_the_example_of_the_docs_is_read() -> None:
 
 def test_a_policy_of_the_tests_is_sound() -> None:
     assert make_policy("").rules
+
+
+def test_a_settings_file_is_refused_without_a_word_of_what_it_holds(tmp_path) -> None:
+    file = tmp_path / "jacana.toml"
+    file.write_text('vault_key = "secret-key"\n')
+    with pytest.raises(PolicyInvalidError) as caught:
+        load_policy(file)
+    assert "secret-key" not in caught.value.message
+    assert caught.value.remedy == "name the policy, a YAML file"

@@ -38,6 +38,8 @@ def load_policy(path: Path | None) -> Policy:
     """Return the policy in a file, or the one shipped with Jacana. Raises PolicyInvalidError."""
     if path is None:
         return parse_policy(resources.files("jacana.decide").joinpath(SHIPPED).read_bytes(), SHIPPED)
+    if path.suffix == ".toml":  # a complaint would quote its lines, and those of settings hold keys
+        raise PolicyInvalidError(f"{path} is a settings file, not a policy", remedy="name the policy, a YAML file")
     try:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)

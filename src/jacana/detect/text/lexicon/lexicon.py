@@ -88,7 +88,9 @@ class Lexicon:
         check_term(term, now)
         result = take_terms(connection, self._sealer, [term], actor, now)
         if not result.ids:
-            raise TermTakenError("this term is in the lexicon already, matched the same way: change it with import --update")
+            raise TermTakenError(
+                "this term is in the lexicon already, matched the same way: change it with import --update"
+            )
         append_entry(connection, AuditEntry(now, actor, "term.added", result.ids[0], {"severity": term.severity}))
         return result.ids[0]
 
