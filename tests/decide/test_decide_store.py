@@ -4,9 +4,19 @@ from decide_cases import NOW, SHA256, make_facts, make_finding, make_match
 from jacana.audit import list_entries, verify_log
 from jacana.db.engine import Database
 from jacana.db.tables.ingest import ingest_accounts, ingest_uploads
+from jacana.decide.ask import AccountInput, evaluate_account
 from jacana.decide.evaluate import evaluate_policy
 from jacana.decide.policy import load_policy
-from jacana.decide.store import find_decision, list_decisions, record_decision
+from jacana.decide.store import (
+    find_account_decision,
+    find_decision,
+    list_account_decisions,
+    list_decisions,
+    record_account_decision,
+    record_decision,
+)
+from jacana.model.account import Account
+from jacana.model.account_finding import AccountFinding, AccountFindingKind
 from jacana.model.decision import Evaluation, Moment
 from jacana.model.verdict import Verdict
 
@@ -103,3 +113,24 @@ def test_a_rolled_back_decision_leaves_no_trace(database: Database) -> None:
     with database.read() as connection:
         assert list_decisions(connection, "upl_1") == []
         assert list(list_entries(connection, subject="upl_1")) == []
+
+
+def test_a_decision_about_an_account_is_kept_once_for_each_cause(database: Database) -> None:
+    finding = AccountFinding("find_1", "anna", AccountFindingKind.VAULT_ACCOUNT, "vault", "1", 0.9, ("So.",), NOW)
+    evaluation = evaluate_account(POLICY, Moment.ACCOUNT, AccountInput(Account("anna"), (finding,)))
+    nothing = evaluate_account(POLICY, Moment.ACCOUNT, AccountInput(Account("anna"), ()))
+    assert evaluation.effects
+    with database.write() as connection:
+        first = record_account_decision(connection, "anna", evaluation, "events-1", NOW)
+        assert record_account_decision(connection, "anna", nothing, "events-1", NOW) == first
+        second = record_account_decision(connection, "anna", nothing, "events-2", NOW)
+        record_account_decision(connection, "bert", nothing, "events-1", NOW)
+    with database.read() as connection:
+        kept = [(first, evaluation, NOW), (second, nothing, NOW)]
+        listed = list_account_decisions(connection, "anna")
+        assert [each for each in listed if each not in kept] == []
+        assert len(listed) == 2
+        assert find_account_decision(connection, "anna", Moment.ACCOUNT, "events-1") == (first, evaluation, NOW)
+        assert find_account_decision(connection, "anna", Moment.ACCOUNT_VERDICT, "events-1") is None
+        assert [entry.verb for _, entry in list_entries(connection, subject="anna")] == ["decision.made"] * 2
+        assert verify_log(connection).green

@@ -24,17 +24,7 @@ def record_decision(connection: Connection, upload_id: str, evaluation: Evaluati
         return known[0]
     decision_id = new_id("dec")
     connection.execute(
-        decide_decisions.insert().values(
-            id=decision_id,
-            upload_id=upload_id,
-            moment=evaluation.moment.value,
-            cause=cause,
-            policy_version=evaluation.policy_version,
-            fired=[_dump_fired(fired) for fired in evaluation.fired],
-            effects=[_dump_effect(effect) for effect in evaluation.effects],
-            withheld=[_dump_withheld(withheld) for withheld in evaluation.withheld],
-            decided_at=now,
-        )
+        decide_decisions.insert().values(upload_id=upload_id, **_dump(decision_id, evaluation, cause, now))
     )
     append_entry(connection, _describe(decision_id, upload_id, evaluation, cause, now))
     return decision_id
@@ -77,17 +67,7 @@ def record_account_decision(
         return known[0]
     decision_id = new_id("dec")
     connection.execute(
-        decide_account_decisions.insert().values(
-            id=decision_id,
-            account_id=account_id,
-            moment=evaluation.moment.value,
-            cause=cause,
-            policy_version=evaluation.policy_version,
-            fired=[_dump_fired(fired) for fired in evaluation.fired],
-            effects=[_dump_effect(effect) for effect in evaluation.effects],
-            withheld=[_dump_withheld(withheld) for withheld in evaluation.withheld],
-            decided_at=now,
-        )
+        decide_account_decisions.insert().values(account_id=account_id, **_dump(decision_id, evaluation, cause, now))
     )
     append_entry(connection, _describe(decision_id, account_id, evaluation, cause, now))
     return decision_id
@@ -139,6 +119,20 @@ def _describe(decision_id: str, subject: str, evaluation: Evaluation, cause: str
             "withheld": len(evaluation.withheld),
         },
     )
+
+
+def _dump(decision_id: str, evaluation: Evaluation, cause: str, now: datetime) -> dict[str, Any]:
+    """Return the columns that decisions about uploads and about accounts share."""
+    return {
+        "id": decision_id,
+        "moment": evaluation.moment.value,
+        "cause": cause,
+        "policy_version": evaluation.policy_version,
+        "fired": [_dump_fired(fired) for fired in evaluation.fired],
+        "effects": [_dump_effect(effect) for effect in evaluation.effects],
+        "withheld": [_dump_withheld(withheld) for withheld in evaluation.withheld],
+        "decided_at": now,
+    }
 
 
 def _dump_fired(fired: FiredRule) -> dict[str, Any]:
